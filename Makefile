@@ -1,0 +1,48 @@
+# Everything one does with this project. Each verb fills .venv first, if it is missing or stale.
+
+PYTHON ?= python3
+BIN := .venv/bin
+
+# Another project's active environment must not reach into ours.
+unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_TARGET PIP_USER
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint soak bench lock clean install
+
+help: ## zeigt diese Liste
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+
+demo: install ## startet Homeserver, Kurs und Bot zum Ausprobieren
+	@$(BIN)/kursbot demo
+
+test: lint ## prüft Stil und Typen, dann alle Tests (ohne Dauerläufe)
+	@$(BIN)/python -m pytest -m "not soak and not bench"
+
+lint: install ## prüft Stil, Typen und die Richtung der Importe
+	@$(BIN)/python -m ruff check
+	@$(BIN)/python -m ruff format --check
+	@$(BIN)/python -m mypy
+	@$(BIN)/lint-imports
+
+soak: install ## Dauerläufe: Abstürze und Störungen zu Hunderten
+	@$(BIN)/python -m pytest -m soak
+
+bench: install ## misst Antwortzeit, Rechenzeit und Speicher
+	@$(BIN)/python -m tests.bench
+
+lock: install ## schreibt requirements.txt und requirements-dev.txt neu
+	@$(BIN)/python -m uv --version >/dev/null 2>&1 || { \
+		echo "Dafür braucht es uv in .venv: $(BIN)/python -m pip install uv"; exit 1; }
+	@$(LOCK) --output-file requirements.txt
+	@$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
+LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
+	--generate-hashes --no-emit-index-url --no-header
+
+clean: ## entfernt .venv und alle Zwischenergebnisse
+	@rm -rf .venv dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+install:
+	@command -v "$(PYTHON)" >/dev/null || { \
+		echo "Es fehlt Python 3.11 bis 3.14 ($(PYTHON) gibt es hier nicht)."; exit 1; }
+	@"$(PYTHON)" -I deploy/bootstrap.py
