@@ -1,0 +1,158 @@
+"""German dates and times, in and out; pure: the day it is and the time zone are always given."""
+
+import re
+import unicodedata
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+from zoneinfo import ZoneInfo
+
+_WEEKDAYS: Final = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
+_NEAR: Final = {"vorgestern": -2, "gestern": -1, "heute": 0, "morgen": 1, "uebermorgen": 2}
+_MONTHS: Final = {
+    **{"januar": 1, "jaenner": 1, "jan": 1, "februar": 2, "feb": 2, "maerz": 3, "mrz": 3},
+    **{"april": 4, "apr": 4, "mai": 5, "juni": 6, "jun": 6, "juli": 7, "jul": 7},
+    **{"august": 8, "aug": 8, "september": 9, "sept": 9, "sep": 9, "oktober": 10, "okt": 10},
+    **{"november": 11, "nov": 11, "dezember": 12, "dez": 12},
+}
+_UMLAUTS: Final = str.maketrans({"ä": "ae", "ü": "ue"})
+_BEFORE: Final = re.compile(r"^(?:(?:am|de[mnr]|vo[mn]|zum|ab|bis|um|gegen) )+")
+_WEEKDAY: Final = re.compile(
+    r"(?:(?P<which>naechste|kommende|diese|letzte|vorige)[nmrs]? )?"
+    r"(?P<name>mo(?:ntag)?|di(?:enstag)?|mi(?:ttwoch)?|do(?:nnerstag)?|fr(?:eitag)?"
+    r"|sa(?:mstag)?|so(?:nntag)?)\b\.?,? ?(?:(?:am|de[mn]) )?(?P<rest>.*)"
+)
+_DATES: Final = (
+    re.compile(
+        r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})(?:\. ?(?P<year>[0-9]{4}|[0-9]{2})?)?"
+    ),
+    re.compile(r"(?P<day>[0-9]{1,2})\.? ?(?P<month>[a-z]+)\.?(?: (?P<year>[0-9]{4}|[0-9]{2}))?"),
+    re.compile(r"(?P<year>[0-9]{4})-(?P<month>[0-9]{2})-(?P<day>[0-9]{2})"),
+)
+_TIME: Final = re.compile(
+    r"(?P<hour>[0-9]{1,2})"
+    r"(?:[:.](?P<minute>[0-9]{2})(?: ?uhr)?| ?(?:uhr|h)(?: ?(?P<later>[0-9]{2}))?)?"
+)
+
+
+def at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    """The aware moment when clocks in `zone` show this time.
+
+    A time skipped by a clock change becomes the first valid minute after, a doubled one is the
+    first of the two (promises, Time).
+    """
+    moment = datetime.combine(day, clock.replace(fold=0), tzinfo=zone)
+    while not _exists(moment):
+        moment = moment.replace(second=0, microsecond=0) + timedelta(minutes=1)
+    return moment
+
+
+def _exists(moment: datetime) -> bool:
+    """Whether clocks really show this: a skipped time comes back from UTC as another one."""
+    back = moment.astimezone(UTC).astimezone(moment.tzinfo)
+    return back.replace(tzinfo=None, fold=0) == moment.replace(tzinfo=None)
+
+
+def weekday(day: date) -> str:
+    """Two letters: "Mi"."""
+    return _WEEKDAYS[day.weekday()]
+
+
+def short(day: date) -> str:
+    """The date as everybody reads it: "Mi 25.11." (product B.3)."""
+    return f"{weekday(day)} {day:%d.%m.}"
+
+
+def with_year(day: date) -> str:
+    """The date where the year could be mistaken: "Mo 21.12.2026"."""
+    return f"{short(day)}{day.year:04}"
+
+
+def clock(moment: time) -> str:
+    """The time of day: "10:00"."""
+    return f"{moment:%H:%M}"
+
+
+def span(start: time, end: time) -> str:
+    """From when to when, with a word that is read aloud: "10:00 bis 11:30 Uhr" (product B.3)."""
+    return f"{clock(start)} bis {clock(end)} Uhr"
+
+
+def relative(day: date, today: date) -> str:
+    """One of "heute", "morgen", "gestern"; empty for all other days."""
+    return {0: "heute", 1: "morgen", -1: "gestern"}.get((day - today).days, "")
+
+
+def day_phrase(day: date, today: date) -> str:
+    """How near, then which: "morgen, Mi 25.11."; "morgen" alone may be read late (B.3)."""
+    return ", ".join(filter(None, (relative(day, today), short(day))))
+
+
+def read_date(
+    text: str, *, today: date, first: date | None = None, last: date | None = None
+) -> date | None:
+    """The day somebody means (product E.1 rule 13); None if it is no date or no such day exists.
+
+    Without a year the next such day of the course from `first` to `last`, else one of the course
+    already past, else the next at all. A bare weekday may be today, "nächsten Mittwoch" may not.
+    A weekday which contradicts its date is no date: one of the two is wrong.
+    """
+    said = _plain(text)
+    if said in _NEAR:
+        return today + timedelta(days=_NEAR[said])
+    named = _WEEKDAY.fullmatch(said)
+    if named and not named["rest"]:
+        return _next(named["name"], named["which"], today)
+    for pattern in _DATES:
+        if found := pattern.fullmatch(named["rest"] if named else said):
+            day = _day(found, today, first, last)
+            agreed = named is None or day is None or _index(named["name"]) == day.weekday()
+            return day if agreed else None
+    return None
+
+
+def _plain(text: str) -> str:
+    """Lower case without umlauts, doubled spaces and words like "am" in front."""
+    folded = unicodedata.normalize("NFKC", text[:60]).lower().translate(_UMLAUTS)
+    spaced = " ".join(folded.replace("sonnabend", "samstag").split())
+    return _BEFORE.sub("", spaced.rstrip("!?, "))
+
+
+def _index(name: str) -> int:
+    return _WEEKDAYS.index(name[:2].capitalize())
+
+
+def _next(name: str, which: str | None, today: date) -> date:
+    ahead = (_index(name) - today.weekday()) % 7
+    if which in ("letzte", "vorige"):
+        return today + timedelta(days=ahead - 7)
+    strictly = which in ("naechste", "kommende") and not ahead
+    return today + timedelta(days=7 if strictly else ahead)
+
+
+def _day(found: re.Match[str], today: date, first: date | None, last: date | None) -> date | None:
+    month = found["month"]
+    number = int(month) if month.isdecimal() else _MONTHS.get(month, 0)
+    if found["year"]:
+        year = int(found["year"])
+        return _valid(year + 2000 if year < 100 else year, number, int(found["day"]))
+    years = range(min(today, first or today).year, max(today, last or today).year + 9)
+    days = [day for year in years if (day := _valid(year, number, int(found["day"])))]
+    inside = [day for day in days if first and last and first <= day <= last]
+    ahead = [day for day in inside or days if day >= today]
+    return next(iter([*ahead, *reversed(inside)]), None)
+
+
+def _valid(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def read_time(text: str) -> time | None:
+    """The time of day somebody means: "10 Uhr", "10:00", "10.00", "10h", "10 Uhr 30", "10"."""
+    found = _TIME.fullmatch(_plain(text))
+    if found is None:
+        return None
+    hour, minute = int(found["hour"]), int(found["minute"] or found["later"] or 0)
+    return time(hour, minute) if hour < 24 and minute < 60 else None
