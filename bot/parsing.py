@@ -74,8 +74,9 @@ _NUMBER: Final = re.compile(r"(\d+)")
 _BEHIND_COLON: Final = re.compile(r":\s*(.+)", re.DOTALL)
 _NAME: Final = re.compile(r"\b(?:ist|über|bietet|hat|kann|hilft bei|hilft)\s+(.+?)\W*$", re.I)
 _WHEN: Final = re.compile(
-    r"(?<!guten )\b((?:heute|morgen|übermorgen|(?:nächste[nrs]? )?(?:mon|diens|donners|frei)tag"
-    r"|(?:nächsten )?mittwoch|\d{1,2}\. ?(?:\d{1,2}\.?(?:\d{4})?|[a-zä]{3,9})|w(?:ebinar )?\d+))\b",
+    r"(?<!guten )\b(heute|morgen|übermorgen|(?:nächsten? )?(?:mon|diens|donners|frei)tag"
+    r"|(?:nächsten )?mittwoch|\d{1,2}\. ?(?:\d{1,2}\.?(?:\d{4})?|[a-zä]{3,9})"
+    r"|w(?:ebinar )?\d+)(?!\w)",
     re.I,
 )
 
@@ -87,7 +88,7 @@ SENTENCES: Final[tuple[Sentence, ...]] = (
     Sentence("erinner", "erinnerung"),
     Sentence("frage =an leitung, frage =an lehrgangsleitung", "orga", keep=_BEHIND_COLON),
     Sentence("frage =an referent, frage =an dozent", "frage", keep=_BEHIND_COLON),
-    Sentence("=mit mensch, einen mensch, echte mensch", "orga", keep=_ALL),
+    Sentence("mensch sprech, mensch red, mensch schreib, echte mensch", "orga", keep=_ALL),
     Sentence("aufnahme, aufzeichn, aufgezeichnet, mitschnitt, =video, =videos", "aufzeichnung"),
     Sentence("kalender, outlook, =ics, ical", "kalender"),
     Sentence(
@@ -95,9 +96,9 @@ SENTENCES: Final[tuple[Sentence, ...]] = (
     ),
     Sentence("*zertifikat, zertifikat, bescheinig, teilnahmebe", "zertifikat"),
     Sentence("link, *link, zoom, einwahl, einwaehl, zugang, kenncode, videokonferenz", "link"),
-    Sentence("komm nicht rein, komm nicht hinein, komm nicht =in, komm nicht =ins", "link"),
-    Sentence("steh abstimm, steh wahl, stand abstimm, stand wahl, ergebnis, gewonnen", "stand"),
-    Sentence("wahlthem, abstimm, themen =wahl", "themen"),
+    Sentence("komm rein, reinkomm, komm hinein, komm nicht =in, komm nicht =ins", "link"),
+    Sentence("steh abstimm, steh wahl, stand abstimm, stand wahl, ergebnis, abgestimmt", "stand"),
+    Sentence("wahlthem, abstimm, themen =wahl, meine stimme", "themen"),
     Sentence("vorbereit, mitbring, hausaufgab, aufgabe, bis wann", "aufgabe"),
     Sentence("neu hier, nicht lesen, verschluesselt, verpasst, bisher geschah", "verpasst"),
     Sentence("werde fehlen, muss fehlen, fehle =am, fehle morgen", "abmelden", keep=_WHEN),
@@ -105,7 +106,7 @@ SENTENCES: Final[tuple[Sentence, ...]] = (
     Sentence("krank, abmeld, absag, kann nicht, nicht dabei, nicht =da", "abmelden", keep=_WHEN),
     Sentence("nicht teilnehm, nicht komm, komm nicht, schaff nicht", "abmelden", keep=_WHEN),
     Sentence("verhindert, urlaub", "abmelden", keep=_WHEN),
-    Sentence("wer dabei, wer macht =mit, wer nimmt teil, teilnehm, alle netzwerk", "netzwerke"),
+    Sentence("wer dabei, wer macht =mit, wer nimmt teil, teilnehmer, alle netzwerk", "netzwerke"),
     Sentence("welche netzwerk, wie viele netzwerk", "netzwerke"),
     Sentence("referent, dozent, wer haelt, wer leitet", "referent", keep=_NUMBER),
     Sentence("alle termin, alle webinar, ganze programm", "programm", preset="alle"),
@@ -126,8 +127,8 @@ SENTENCES: Final[tuple[Sentence, ...]] = (
 # when no `!` was typed: "da steht nur verschlüsselt" is no check-in, "Mensch, wie schön" no call.
 OPENERS: Final[Mapping[str, int]] = {
     **dict.fromkeys(("da", "hier", "anwesend", "warda", "binda", "heute", "mensch"), 0),
-    **dict.fromkeys(("danke", "stop", "stopp", "wann", "mehr", "neu"), 0),
-    "hilfe": 1,
+    **dict.fromkeys(("stop", "stopp", "wann", "mehr", "neu"), 0),
+    **dict.fromkeys(("danke", "hilfe", "webinar"), 1),
 }
 
 _INVISIBLE: Final = frozenset({"Cc", "Cf", "Cs"})  # control, zero-width and bidi, lone surrogates
@@ -146,22 +147,27 @@ _ABOUT: Final = re.compile(r"\b(?:de[rnms]|vo[nm]|zum|beim|mit|im|k?eine?n?|unse
 def clean(text: str) -> str:
     """NFC without anything invisible, line breaks kept, cut at 16,000 characters.
 
-    Never more than four combining marks in a row: sorting them takes quadratic time.
+    Never more than four combining marks in a row: sorting them takes quadratic time, and 64 KB
+    of them would hold up everybody for three seconds.
     """
     kept: list[str] = []
     marks = 0
-    for char in text[:LONGEST]:
+    for char in filter(_visible, text[:LONGEST]):
         marks = marks + 1 if unicodedata.combining(char) else 0
-        if marks > 4 or "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
-            continue
-        if char in "\n\t" or unicodedata.category(char) not in _INVISIBLE:
+        if marks <= 4:
             kept.append(char)
     return unicodedata.normalize("NFC", "".join(kept))
 
 
+def _visible(char: str) -> bool:
+    if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
+        return False  # variation selectors: they turn ☎ into an emoji
+    return char in "\n\t" or unicodedata.category(char) not in _INVISIBLE
+
+
 def words(text: str) -> str:
     """The folded words of a text with single spaces between them: "MINT-Mobil" → "mint mobil"."""
-    plain = _GENDER.sub("", unicodedata.normalize("NFKC", clean(text[:2_000])))
+    plain = _GENDER.sub("", unicodedata.normalize("NFKC", clean(text[:2_000]))[:2_000])
     spelt = unicodedata.normalize("NFKD", plain.lower().translate(_UMLAUTS))
     letters = (char for char in spelt if unicodedata.category(char) != "Mn")
     return " ".join("".join(char if char.isalnum() else " " for char in letters).split())
@@ -200,13 +206,13 @@ class Vocabulary:
         """The call if exactly one meaning is nearest and near enough, else what to ask (rule 5).
 
         A leader's word is never the answer; where it is as near as a participant's, we ask. More
-        than half of the letters must be right, so that "ja" is not taken for "da".
+        than half of the letters must be right, so that "das" is not taken for "da".
         """
         allowed = _allowed(typed)
         found = process.extract(
             typed, self._entries.keys(), scorer=OSA.distance, score_cutoff=allowed + 1, limit=None
         )
-        close = [(key, far) for key, far, _ in found if far * 2 < max(len(key), len(typed))]
+        close = [(key, far) for key, far, _ in found if far * 2 < min(len(key), len(typed))]
         nearest = [key for key, far in close if far == close[0][1]]
         offered = [key for key in nearest if self._entries[key][1].fuzzy]
         if not offered:
@@ -243,7 +249,7 @@ def address(
 
 def _without_name(text: str, bot_names: Collection[str]) -> tuple[str, bool]:
     """The text without the bot's name at its start or end, and whether it stood at the start."""
-    ordered = sorted((clean(name).strip() for name in bot_names), key=len, reverse=True)
+    ordered = sorted((clean(name).strip(" @") for name in bot_names), key=len, reverse=True)
     names = "|".join(re.escape(name) for name in ordered if name)
     if not names:
         return text, False
@@ -287,7 +293,11 @@ def _heads(text: str, prefixed: bool) -> list[tuple[str, str]]:
     heads = [(fold(text[:end]), _LEAD.sub("", text[end:]).rstrip()) for end in ends]
     if prefixed:
         return heads
-    return [(key, rest) for key, rest in heads if len(words(rest).split()) <= OPENERS.get(key, 999)]
+    return [
+        (key, rest)
+        for key, rest in heads
+        if key not in OPENERS or len(words(rest).split()) <= OPENERS[key]
+    ]
 
 
 def _guess(
@@ -341,7 +351,9 @@ _NUMERALS: Final = (
 _BARE: Final = re.compile(
     r"(?:(?:ich|nehme|waehle|fuer|die|das|nr|nummer|thema|option) )*([0-9]{1,3}|[a-z]+)(?: bitte)?"
 )
-_YES: Final = re.compile(r"(?:(?:ja|jo|ja[pu]|jup|jawohl|ok|okay|passt|gerne?|genau|klar)(?: |$))+")
+_YES: Final = re.compile(
+    r"(?:(?:ja|jo|ja[pu]|j[eu]pp?|jawohl|ok|okay|passt|gerne?|genau|klar)(?: |$))+"
+)
 _NO: Final = re.compile(r"(?:(?:nein|noe|nee?|no|nicht|stopp?|abbrechen)(?: |$))+")
 _POLITE: Final = re.compile(r"\b(?:bitte|danke|sehr|lieber|doch|dann|mal|super|prima)\b ?")
 _THUMBS: Final = str.maketrans({"👍": " ja ", "👌": " ja ", "✅": " ja ", "👎": " nein "})
@@ -349,7 +361,7 @@ _THUMBS: Final = str.maketrans({"👍": " ja ", "👌": " ja ", "✅": " ja ", "
 
 def number(text: str) -> int | None:
     """The number somebody answers with: "3.", "die drei", "Nr. 3", "3️⃣" (rule 8); else None."""
-    bare = None if is_command(text) else _BARE.fullmatch(words(text))
+    bare = None if is_command(text) else _BARE.fullmatch(words(text[:COMMAND_LENGTH]))
     if bare is None:
         return None
     value = bare[1]
@@ -364,6 +376,6 @@ def number(text: str) -> int | None:
 
 def yes_no(text: str) -> bool | None:
     """Whether somebody says yes or no and nothing else (rule 9); None for "ja, aber …"."""
-    spoken = re.sub(r"(.)\1{2,}", r"\1", words(text.translate(_THUMBS)))
+    spoken = re.sub(r"(.)\1{2,}", r"\1", words(text[:COMMAND_LENGTH].translate(_THUMBS)))
     said = _POLITE.sub("", spoken).strip()
     return True if _YES.fullmatch(said) else False if _NO.fullmatch(said) else None
