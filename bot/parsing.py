@@ -15,8 +15,7 @@ from rapidfuzz import process
 from rapidfuzz.distance import OSA
 
 LONGEST: Final = 16_000  # characters read of a message; what Matrix allows is four times as much
-COMMAND_LENGTH: Final = 300  # a command and what precedes it stand within these characters
-SENTENCE_WORDS: Final = 30  # a longer message tells a story; a keyword in it is chance
+SHORT: Final = 300  # a command word stands within these; a longer text is no sentence, no answer
 
 
 @dataclass(frozen=True)
@@ -150,13 +149,22 @@ def clean(text: str) -> str:
     Never more than four combining marks in a row: sorting them takes quadratic time, and 64 KB
     of them would hold up everybody for three seconds.
     """
+    text = text[:LONGEST]
+    letters = set(text)
+    text = text.translate({ord(char): None for char in letters if not _visible(char)})
+    if any(map(unicodedata.combining, letters)):
+        text = _few_marks(text)
+    return unicodedata.normalize("NFC", text)
+
+
+def _few_marks(text: str) -> str:
     kept: list[str] = []
     marks = 0
-    for char in filter(_visible, text[:LONGEST]):
+    for char in text:
         marks = marks + 1 if unicodedata.combining(char) else 0
         if marks <= 4:
             kept.append(char)
-    return unicodedata.normalize("NFC", "".join(kept))
+    return "".join(kept)
 
 
 def _visible(char: str) -> bool:
@@ -236,8 +244,8 @@ def address(
 
     Rule 1: in a direct chat everything; in a room what begins with `!` or with the bot's name or
     mentions it. Calling it at the end counts in a short message only: "danke kursbot!", but not
-    "frag den Kursbot". `bot_names` are display name and full Matrix ID. `mentioned` is for pills;
-    a client also sends a mention with each reply to the bot, which says less.
+    "frag den Kursbot". `bot_names` are display name and full Matrix ID. `mentioned` is for pills:
+    clients add a mention to every reply to a post of the bot, and that one should not count.
     """
     text = _REPLY.sub("", clean(body)).strip()
     if is_command(text):
@@ -256,7 +264,7 @@ def _without_name(text: str, bot_names: Collection[str]) -> tuple[str, bool]:
     pill = rf"\[?@?(?:{names})\]?(?:\(https://matrix\.to/[^)\s]*\))?"
     if start := re.match(rf"{pill}(?!\w)[\s:,]*", text, re.I):
         return text[start.end() :], True
-    if len(text) <= COMMAND_LENGTH and (end := re.search(rf"[\s,]+{pill}\W*$", text, re.I)):
+    if len(text) <= SHORT and (end := re.search(rf"[\s,]+{pill}\W*$", text, re.I)):
         return text[: end.start()], False
     return text, False
 
@@ -289,7 +297,7 @@ def recognise(
 
 def _heads(text: str, prefixed: bool) -> list[tuple[str, str]]:
     """The first word, the first two joined, …, each with the arguments it would leave."""
-    ends = [token.end() for token in _TOKEN.finditer(text[:COMMAND_LENGTH])][:8]
+    ends = [token.end() for token in _TOKEN.finditer(text[:SHORT])][:8]
     heads = [(fold(text[:end]), _LEAD.sub("", text[end:]).rstrip()) for end in ends]
     if prefixed:
         return heads
@@ -311,7 +319,7 @@ def _guess(
 
 
 def _sentence(text: str, vocabulary: Vocabulary) -> Call | None:
-    spoken = words(text).split() if len(text) <= COMMAND_LENGTH else []
+    spoken = words(text).split() if len(text) <= SHORT else []
     for keywords, command, preset, keep in SENTENCES:
         phrases = keywords.split(", ") if command in vocabulary.commands else []
         if any(_said(phrase, spoken) for phrase in phrases):
@@ -337,16 +345,8 @@ def _matches(keyword: str, word: str) -> bool:
 
 
 _NUMERALS: Final = (
-    "null",
-    "eins",
-    "zwei",
-    "drei",
-    "vier",
-    "fuenf",
-    "sechs",
-    "sieben",
-    "acht",
-    "neun",
+    *("null", "eins", "zwei", "drei", "vier", "fuenf"),
+    *("sechs", "sieben", "acht", "neun", "zehn", "elf", "zwoelf"),
 )
 _BARE: Final = re.compile(
     r"(?:(?:ich|nehme|waehle|fuer|die|das|nr|nummer|thema|option) )*([0-9]{1,3}|[a-z]+)(?: bitte)?"
@@ -361,21 +361,18 @@ _THUMBS: Final = str.maketrans({"👍": " ja ", "👌": " ja ", "✅": " ja ", "
 
 def number(text: str) -> int | None:
     """The number somebody answers with: "3.", "die drei", "Nr. 3", "3️⃣" (rule 8); else None."""
-    bare = None if is_command(text) else _BARE.fullmatch(words(text[:COMMAND_LENGTH]))
+    bare = _BARE.fullmatch(words(text)) if len(text) <= SHORT and not is_command(text) else None
     if bare is None:
         return None
-    value = bare[1]
-    return (
-        _NUMERALS.index(value)
-        if value in _NUMERALS
-        else int(value)
-        if value[0].isdecimal()
-        else None
-    )
+    if bare[1] in _NUMERALS:
+        return _NUMERALS.index(bare[1])
+    return int(bare[1]) if bare[1].isdecimal() else None
 
 
 def yes_no(text: str) -> bool | None:
     """Whether somebody says yes or no and nothing else (rule 9); None for "ja, aber …"."""
-    spoken = re.sub(r"(.)\1{2,}", r"\1", words(text[:COMMAND_LENGTH].translate(_THUMBS)))
+    if len(text) > SHORT:  # what stands behind a cut could say the opposite
+        return None
+    spoken = re.sub(r"(.)\1{2,}", r"\1", words(text.translate(_THUMBS)))  # "jaaa"
     said = _POLITE.sub("", spoken).strip()
     return True if _YES.fullmatch(said) else False if _NO.fullmatch(said) else None

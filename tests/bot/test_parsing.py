@@ -437,6 +437,7 @@ def test_two_typos_are_seldom_misunderstood():
         ("0", 0),
         ("12", 12),
         ("fünf", 5),
+        ("zwölf", 12),
     ],
 )
 def test_numbers(text, value):
@@ -512,6 +513,11 @@ def test_no(text):
 )
 def test_neither_yes_nor_no(text):
     assert yes_no(text) is None
+
+
+def test_an_answer_does_not_hide_its_end():
+    assert yes_no("ja" + " " * 400 + ", aber nicht alle") is None
+    assert number("3" + " " * 400 + "oder 4") is None
 
 
 def test_a_yes_which_nobody_asked_for_is_no_command():
@@ -693,12 +699,12 @@ FLOODS = {
 @pytest.mark.parametrize("direct", [True, False])
 def test_a_flood_takes_less_than_20_ms(body, direct):
     def listen():
-        started = time.perf_counter()
+        started = time.process_time()
         heard = address(body, bot_names=BOT, direct=direct)
         recognise(heard or body, VOCABULARY, direct=direct)
         number(body)
         yes_no(body)
-        return time.perf_counter() - started
+        return time.process_time() - started
 
     assert min(listen() for _ in range(5)) < 0.02
 
