@@ -22,7 +22,7 @@ lint: install ## prüft Stil, Typen und die Richtung der Importe
 	@$(BIN)/python -m ruff check
 	@$(BIN)/python -m ruff format --check
 	@$(BIN)/python -m mypy
-	@$(BIN)/lint-imports
+	@$(BIN)/python $(BIN)/lint-imports
 
 soak: install ## Dauerläufe: Abstürze und Störungen zu Hunderten
 	@$(BIN)/python -m pytest -m soak
