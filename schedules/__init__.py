@@ -1,0 +1,88 @@
+"""The schedules, one file each: what the bot says unasked.
+
+A schedule is a command typed by the clock. To add one, write `schedules/gruss.py`:
+
+    from schedules import Context, schedule
+
+    @schedule
+    async def gruss(ctx: Context) -> str | None:
+        return f"Gleich beginnt {ctx.meeting.topic}!"
+
+and name it in the course file, `[[regel]] id = "gruss"`, with its room and time. It returns what
+to post, or None to stay silent.
+"""
+
+import importlib
+import pkgutil
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from typing import Any
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Course, Meeting, Poll, Rule
+from storage.replies import Ballot, Post
+
+Run = Callable[..., Coroutine[Any, Any, str | Ballot | None]]
+
+
+@dataclass(frozen=True)
+class Context:
+    """What a schedule may know.
+
+    `due` is the planned moment and `now` the moment of posting, both in the zone of the course:
+    they differ after downtime. `also` collects what is to be said elsewhere, before the post.
+    """
+
+    db: AsyncSession
+    course: Course
+    due: datetime
+    now: datetime
+    rule: Rule | None = None
+    about: Meeting | None = None
+    election: Poll | None = None
+    also: list[Post] = field(default_factory=list)
+
+    @property
+    def today(self) -> date:
+        """The day of posting in the zone of the course."""
+        return self.now.date()
+
+    @property
+    def meeting(self) -> Meeting:
+        """The meeting this strike is about."""
+        assert self.about is not None
+        return self.about
+
+    @property
+    def poll(self) -> Poll:
+        """The poll this strike is about."""
+        assert self.election is not None
+        return self.election
+
+
+@dataclass(frozen=True)
+class Schedule:
+    """A function called by the clock."""
+
+    run: Run
+
+    @property
+    def name(self) -> str:
+        """The name of the file, and of the rule in the course file."""
+        return self.run.__name__
+
+
+def schedule(run: Run) -> Schedule:
+    """Turn a function into a schedule."""
+    return Schedule(run)
+
+
+def discover() -> dict[str, Schedule]:
+    """Import every module of this package and collect the schedules."""
+    found: dict[str, Schedule] = {}
+    for info in pkgutil.iter_modules(__path__):
+        module = importlib.import_module(f"{__name__}.{info.name}")
+        found |= {s.name: s for s in vars(module).values() if isinstance(s, Schedule)}
+    return found

@@ -1,0 +1,1 @@
+"""The course: its facts, the rules about them, and what must not be forgotten."""

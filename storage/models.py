@@ -1,0 +1,469 @@
+"""The tables, all on one page: what the bot knows about courses and must not forget."""
+
+from datetime import UTC, date, datetime, time
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import (
+    JSON,
+    DateTime,
+    Dialect,
+    ForeignKey,
+    Index,
+    MetaData,
+    String,
+    TypeDecorator,
+    UniqueConstraint,
+)
+from sqlalchemy.orm import DeclarativeBase, Mapped, MappedAsDataclass, mapped_column
+
+from storage import calendar
+
+
+class Moment(TypeDecorator[datetime]):
+    """A point in time: aware in Python, UTC in the database."""
+
+    impl = DateTime
+    cache_ok = True
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Refuse a naive value: it would silently mean another hour."""
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("a point in time needs its zone")
+        return value.astimezone(UTC).replace(tzinfo=None)
+
+    def process_result_value(self, value: datetime | None, dialect: Dialect) -> datetime | None:
+        """Every stored value is UTC."""
+        return value and value.replace(tzinfo=UTC)
+
+
+class Base(MappedAsDataclass, DeclarativeBase, kw_only=True):
+    """Every row is also a dataclass."""
+
+    metadata = MetaData(
+        naming_convention={
+            "ix": "ix_%(column_0_label)s",
+            "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+            "fk": "fk_%(table_name)s_%(column_0_name)s_%(referred_table_name)s",
+            "pk": "pk_%(table_name)s",
+        }
+    )
+    type_annotation_map = {datetime: Moment, list[str]: JSON, list[int]: JSON, dict[str, Any]: JSON}
+
+
+def course_key() -> Mapped[int]:
+    """The column by which a row belongs to one course, and goes with it."""
+    return mapped_column(ForeignKey("courses.id", ondelete="CASCADE"), index=True)
+
+
+# ------------------------------------------------------------------ the course
+
+
+class Course(Base):
+    """One run of the course, with the settings its organisers chose."""
+
+    __tablename__ = "courses"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    key: Mapped[str] = mapped_column(String(80), unique=True)
+    title: Mapped[str]
+    short_title: Mapped[str]
+    timezone: Mapped[str]
+    begins: Mapped[date]
+    ends: Mapped[date]
+    recording: Mapped[str] = mapped_column(default="nein")
+    form: Mapped[str] = mapped_column(default="neutral")
+    gender: Mapped[str] = mapped_column(default="neutral")
+    lesson_minutes: Mapped[int] = mapped_column(default=45)
+    quota_percent: Mapped[int] = mapped_column(default=80)
+    proof: Mapped[str] = mapped_column(default="")
+    controller: Mapped[str] = mapped_column(default="")
+    privacy_url: Mapped[str] = mapped_column(default="")
+    votes_kept_days: Mapped[int] = mapped_column(default=7)
+    log_kept_days: Mapped[int] = mapped_column(default=30)
+    feedback_kept_days: Mapped[int] = mapped_column(default=30)
+    attendance_kept_months: Mapped[int] = mapped_column(default=3)
+    feedback_minimum: Mapped[int] = mapped_column(default=5)
+    quiet_from: Mapped[time | None] = mapped_column(default=None)
+    quiet_until: Mapped[time | None] = mapped_column(default=None)
+    quiet_weekend: Mapped[bool] = mapped_column(default=False)
+    project_units: Mapped[int] = mapped_column(default=0)
+    project_due: Mapped[datetime | None] = mapped_column(default=None)
+    presentation_minutes: Mapped[int] = mapped_column(default=0)
+    imported_at: Mapped[datetime]
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The zone in which all local dates and times of the course are meant."""
+        return ZoneInfo(self.timezone)
+
+    def local(self, moment: datetime) -> datetime:
+        """The moment as the clocks of the course show it."""
+        return moment.astimezone(self.zone)
+
+    def starts(self, meeting: "Meeting") -> datetime:
+        """When the meeting starts, in the zone of the course."""
+        return calendar.at(meeting.day, meeting.starts, self.zone)
+
+    def ends_at(self, meeting: "Meeting") -> datetime:
+        """When the meeting ends, in the zone of the course."""
+        return calendar.at(meeting.day, meeting.ends, self.zone)
+
+
+class Room(Base):
+    """A room of a course: `kind` is what it is for, `address` the alias or id as imported."""
+
+    __tablename__ = "rooms"
+    __table_args__ = (UniqueConstraint("course_id", "kind"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    kind: Mapped[str] = mapped_column(String(20))
+    address: Mapped[str] = mapped_column(String(255), index=True)
+    room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
+
+
+class Organiser(Base):
+    """Who leads the course: a full Matrix id."""
+
+    __tablename__ = "organisers"
+    __table_args__ = (UniqueConstraint("course_id", "mxid"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    mxid: Mapped[str] = mapped_column(String(255), index=True)
+
+
+class Speaker(Base):
+    """A role that leads meetings; names stay with the organisers."""
+
+    __tablename__ = "speakers"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    key: Mapped[str] = mapped_column(String(80))
+    role: Mapped[str]
+
+
+class Meeting(Base):
+    """A date of the course. Day and times are local; `Course.starts` makes them moments."""
+
+    __tablename__ = "meetings"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    key: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(20))
+    number: Mapped[int | None] = mapped_column(default=None)
+    day: Mapped[date]
+    starts: Mapped[time]
+    ends: Mapped[time]
+    break_minutes: Mapped[int] = mapped_column(default=0)
+    units: Mapped[int]
+    topic: Mapped[str]
+    slot: Mapped[str | None] = mapped_column(default=None)
+    speakers: Mapped[list[str]] = mapped_column(default_factory=list)
+    prompt: Mapped[str] = mapped_column(default="")
+    task: Mapped[str] = mapped_column(default="")
+    task_due: Mapped[datetime | None] = mapped_column(default=None)
+    link: Mapped[str] = mapped_column(default="")
+    code: Mapped[str] = mapped_column(default="")
+    phone: Mapped[str] = mapped_column(default="")
+    note: Mapped[str] = mapped_column(default="")
+    folder: Mapped[str] = mapped_column(default="")
+    materials: Mapped[list[dict[str, str]]] = mapped_column(JSON, default_factory=list)
+    mandatory: Mapped[bool] = mapped_column(default=True)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    sequence: Mapped[int] = mapped_column(default=0)
+
+
+class Break(Base):
+    """Days, both included, on which the bot says nothing unasked."""
+
+    __tablename__ = "breaks"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    name: Mapped[str]
+    first: Mapped[date]
+    last: Mapped[date]
+
+
+class Holiday(Base):
+    """A public holiday in some Länder (`*`: in all)."""
+
+    __tablename__ = "holidays"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    day: Mapped[date]
+    name: Mapped[str]
+    states: Mapped[list[str]]
+
+
+# ------------------------------------------------------------------ its people
+
+
+class Network(Base):
+    """A regional network that somebody in the course coordinates."""
+
+    __tablename__ = "networks"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    key: Mapped[str] = mapped_column(String(80))
+    name: Mapped[str]
+    short: Mapped[str]
+    kind: Mapped[str]
+    state: Mapped[str]
+    area: Mapped[str]
+    structure: Mapped[str]
+    host: Mapped[str]
+    host_text: Mapped[str] = mapped_column(default="")
+    since: Mapped[int | None] = mapped_column(default=None)
+    status: Mapped[str] = mapped_column(default="")
+    partners: Mapped[dict[str, int]] = mapped_column(JSON, default_factory=dict)
+    other_partners: Mapped[str] = mapped_column(default="")
+    offers: Mapped[list[str]] = mapped_column(default_factory=list)
+    needs: Mapped[list[str]] = mapped_column(default_factory=list)
+    sentence: Mapped[str] = mapped_column(default="")
+
+
+class Person(Base):
+    """Somebody who takes part, known by a role; `mxid` is empty until there is an account."""
+
+    __tablename__ = "people"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    key: Mapped[str] = mapped_column(String(80))
+    display: Mapped[str]
+    network: Mapped[str | None] = mapped_column(String(80), default=None)
+    mxid: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
+    status: Mapped[str] = mapped_column(default="aktiv")
+    group: Mapped[int | None] = mapped_column("group_number", default=None)
+
+
+class Group(Base):
+    """A project group and what it works on."""
+
+    __tablename__ = "groups"
+    __table_args__ = (UniqueConstraint("course_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    number: Mapped[int]
+    topic: Mapped[str]
+
+
+class Attendance(Base):
+    """How many units somebody attended of a meeting, and who says so."""
+
+    __tablename__ = "attendance"
+    __table_args__ = (UniqueConstraint("course_id", "person", "meeting"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    meeting: Mapped[str] = mapped_column(String(80))
+    units: Mapped[int]
+    state: Mapped[str] = mapped_column(default="bestaetigt")
+
+
+# ------------------------------------------------------------------ its polls
+
+
+class Topic(Base):
+    """An elective topic that people can vote for by its number."""
+
+    __tablename__ = "topics"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    key: Mapped[str] = mapped_column(String(80))
+    number: Mapped[int]
+    title: Mapped[str]
+    short: Mapped[str]
+    speaker: Mapped[str | None] = mapped_column(default=None)
+
+
+class Poll(Base):
+    """The election of topics for the open slots of the programme."""
+
+    __tablename__ = "polls"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    key: Mapped[str] = mapped_column(String(80))
+    question: Mapped[str]
+    slots: Mapped[list[str]]
+    votes_per_person: Mapped[int] = mapped_column(default=1)
+    opens: Mapped[datetime]
+    closes: Mapped[datetime]
+    reminders: Mapped[list[str]] = mapped_column(default_factory=list)
+    interim_visible: Mapped[bool] = mapped_column(default=False)
+    tie: Mapped[str] = mapped_column(default="leitung")
+    minimum: Mapped[int] = mapped_column(default=0)
+    confirm_by: Mapped[date | None] = mapped_column(default=None)
+    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+
+
+class Ballot(Base):
+    """One answer to a poll, as it came. Somebody's last valid one in time counts.
+
+    A native answer names the event that it answers (`poll_event`), since it may arrive before the
+    bot has learned the id of its own poll; a typed one names the poll itself.
+    """
+
+    __tablename__ = "ballots"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    mxid: Mapped[str] = mapped_column(String(255))
+    event_id: Mapped[str] = mapped_column(String(255), unique=True)
+    poll: Mapped[str | None] = mapped_column(String(80), default=None)
+    poll_event: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
+    answers: Mapped[list[str]]
+    at: Mapped[datetime]
+
+
+# ------------------------------------------------------------------ the clock and the outbox
+
+
+class Rule(Base):
+    """When a schedule speaks: on a fixed weekday, or relative to each webinar."""
+
+    __tablename__ = "rules"
+    __table_args__ = (UniqueConstraint("course_id", "key"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    key: Mapped[str] = mapped_column(String(80))
+    room: Mapped[str]
+    push: Mapped[bool]
+    weekday: Mapped[int | None] = mapped_column(default=None)
+    days: Mapped[int | None] = mapped_column(default=None)
+    minutes: Mapped[int | None] = mapped_column(default=None)
+    minutes_after_end: Mapped[int | None] = mapped_column(default=None)
+    clock: Mapped[time | None] = mapped_column(default=None)
+    trigger: Mapped[str | None] = mapped_column(default=None)
+    until_start: Mapped[bool] = mapped_column(default=False)
+    checkin_from: Mapped[int | None] = mapped_column(default=None)
+    checkin_until: Mapped[int | None] = mapped_column(default=None)
+
+
+class Occurrence(Base):
+    """One planned strike of a schedule. `cause` names it for ever: what was struck stays struck."""
+
+    __tablename__ = "occurrences"
+    __table_args__ = (Index("ix_occurrences_state_due", "state", "due"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    cause: Mapped[str] = mapped_column(String(255), unique=True)
+    schedule: Mapped[str] = mapped_column(String(80))
+    subject: Mapped[str] = mapped_column(String(80))
+    room: Mapped[str]
+    push: Mapped[bool]
+    due: Mapped[datetime]
+    expires: Mapped[datetime]
+    state: Mapped[str] = mapped_column(String(12), default="geplant")
+
+
+class OutgoingMessage(Base):
+    """What the bot has decided to say. `cause` is unique: one cause speaks once."""
+
+    __tablename__ = "outbox"
+    __table_args__ = (Index("ix_outbox_state_due", "state", "due"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    cause: Mapped[str] = mapped_column(String(255), unique=True)
+    course_id: Mapped[int | None] = mapped_column(
+        ForeignKey("courses.id", ondelete="SET NULL"), default=None
+    )
+    room_id: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(80), default="m.room.message")
+    content: Mapped[dict[str, Any]]
+    file: Mapped[bytes | None] = mapped_column(default=None, deferred=True)
+    due: Mapped[datetime]
+    expires: Mapped[datetime | None] = mapped_column(default=None)
+    attempts: Mapped[int] = mapped_column(default=0)
+    look_first: Mapped[bool] = mapped_column(default=False)
+    state: Mapped[str] = mapped_column(String(12), default="wartet")
+    event_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
+
+
+class Question(Base):
+    """What the bot asked somebody last in a room: each answer stands for a command line."""
+
+    __tablename__ = "questions"
+
+    room_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    mxid: Mapped[str] = mapped_column(String(255), primary_key=True)
+    answers: Mapped[dict[str, str]] = mapped_column(JSON)
+    expires: Mapped[datetime]
+
+
+# ------------------------------------------------------------------ the edge
+
+
+class SeenEvent(Base):
+    """An event that has had its effect."""
+
+    __tablename__ = "inbox"
+
+    event_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    understood: Mapped[bool] = mapped_column(default=True)
+    at: Mapped[datetime] = mapped_column(index=True)
+
+
+class Quarantine(Base):
+    """An event that could not be handled; never its content."""
+
+    __tablename__ = "quarantine"
+
+    event_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(255))
+    type: Mapped[str] = mapped_column(String(255))
+    sender: Mapped[str] = mapped_column(String(255))
+    error: Mapped[str] = mapped_column(String(255))
+    at: Mapped[datetime]
+
+
+class Gap(Base):
+    """A stretch of a room's timeline that the server left out and that is still to be fetched."""
+
+    __tablename__ = "gaps"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    room_id: Mapped[str] = mapped_column(String(255))
+    newer: Mapped[str]
+    older: Mapped[str]
+
+
+class Invitation(Base):
+    """An invitation that the bot has not answered yet."""
+
+    __tablename__ = "invitations"
+
+    room_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    inviter: Mapped[str] = mapped_column(String(255))
+    direct: Mapped[bool]
+    at: Mapped[datetime]
+
+
+class Fact(Base):
+    """A single value of the bot itself: the sync token, the device, the recovery notes."""
+
+    __tablename__ = "facts"
+
+    name: Mapped[str] = mapped_column(String(80), primary_key=True)
+    value: Mapped[str]

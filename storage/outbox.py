@@ -1,0 +1,91 @@
+"""Messages waiting to be sent: written with the decision, delivered afterwards."""
+
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import exists, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import undefer
+
+from storage.models import OutgoingMessage
+
+WAITING, SENT, EXPIRED, DEAD = "wartet", "gesendet", "verfallen", "tot"
+
+
+def transaction_id(cause: str) -> str:
+    """The Matrix transaction id of a message: the same for ever, also after a lost database."""
+    return "kursbot-" + hashlib.sha256(cause.encode()).hexdigest()[:32]
+
+
+async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
+    """Keep a message for delivery; False when this cause has spoken before."""
+    values: dict[str, Any] = {
+        "cause": message.cause,
+        "course_id": message.course_id,
+        "room_id": message.room_id,
+        "type": message.type,
+        "content": message.content,
+        "file": message.file,
+        "due": message.due,
+        "expires": message.expires,
+        "attempts": 0,
+        "look_first": False,
+        "state": WAITING,
+    }
+    query = insert(OutgoingMessage).values(values).on_conflict_do_nothing()
+    return await db.scalar(query.returning(OutgoingMessage.id)) is not None
+
+
+async def spoken(db: AsyncSession, cause: str) -> bool:
+    """Whether this cause has led to a message."""
+    return bool(await db.scalar(select(exists().where(OutgoingMessage.cause == cause))))
+
+
+async def waiting(db: AsyncSession) -> Sequence[OutgoingMessage]:
+    """What is still to be sent, the earliest due first."""
+    query = select(OutgoingMessage).where(OutgoingMessage.state == WAITING)
+    query = query.order_by(OutgoingMessage.due, OutgoingMessage.id).limit(500)
+    return (await db.scalars(query.options(undefer(OutgoingMessage.file)))).all()
+
+
+async def event_of(db: AsyncSession, cause: str) -> str | None:
+    """The Matrix event that a cause became, once it was sent."""
+    query = select(OutgoingMessage.event_id).where(OutgoingMessage.cause == cause)
+    return await db.scalar(query)
+
+
+async def cause_of(db: AsyncSession, event_id: str) -> str | None:
+    """Why the bot sent this event; None when it did not."""
+    query = select(OutgoingMessage.cause).where(OutgoingMessage.event_id == event_id)
+    return await db.scalar(query)
+
+
+async def mark(
+    db: AsyncSession, message: OutgoingMessage, state: str, event_id: str | None = None
+) -> None:
+    """Write down how the delivery ended; an uploaded file is not needed any more."""
+    values = {"state": state, "event_id": event_id, "attempts": message.attempts, "file": None}
+    row = OutgoingMessage.id == message.id
+    await db.execute(update(OutgoingMessage).where(row).values(values))
+
+
+async def remember_attempt(db: AsyncSession, message: OutgoingMessage) -> None:
+    """Keep the number of tries and an uploaded file's address over a restart."""
+    values = {"attempts": message.attempts, "content": message.content}
+    row = OutgoingMessage.id == message.id
+    await db.execute(update(OutgoingMessage).where(row).values(values))
+
+
+async def doubt_all(db: AsyncSession, before: datetime | None = None) -> None:
+    """Make waiting messages be looked for in their room before they are sent again.
+
+    Needed on a new device, where the server does not recognise old transaction ids, and for those
+    due `before` a moment so long ago that it has forgotten them (Synapse: 24 h).
+    """
+    query = update(OutgoingMessage).where(OutgoingMessage.state == WAITING)
+    if before is not None:
+        query = query.where(OutgoingMessage.due < before)
+    await db.execute(query.values(look_first=True))

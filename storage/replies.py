@@ -1,0 +1,70 @@
+"""What the bot can say, as values: commands and schedules return them, the outbox keeps them.
+
+The text knows one markup, `**bold**`; addresses become links. It must be complete as plain text.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import NewType
+
+Place = NewType("Place", str)
+"""Where something is said: `direct`, or the kind of a course room."""
+
+DIRECT = Place("direct")
+INFO = Place("ankuendigungen")
+TALK = Place("austausch")
+ORGA = Place("orga")
+
+ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
+
+
+@dataclass(frozen=True)
+class File:
+    """A file that hangs on a reply."""
+
+    name: str
+    mimetype: str
+    data: bytes
+
+
+@dataclass(frozen=True)
+class Reply:
+    """A text to post, and what goes with it.
+
+    `push` makes it a message that notifies; `answers` turns it into a question: each answer the
+    person may give (`"1"`, `"ja"`, `"mehr"`) stands for the command line it runs.
+    """
+
+    text: str
+    push: bool = False
+    file: File | None = None
+    answers: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Reaction:
+    """A key to react with instead of words."""
+
+    key: str
+
+
+@dataclass(frozen=True)
+class Post:
+    """A reply that goes to another place than where it was asked, e.g. to the organisers."""
+
+    place: Place
+    text: str
+    push: bool = False
+
+
+@dataclass(frozen=True)
+class Ballot:
+    """A post that opens a poll: its text, then the native poll that clients draw.
+
+    `options` are the answers by the number that people type, in order.
+    """
+
+    text: str
+    question: str
+    options: Mapping[int, str]
+    choices: int = 1
