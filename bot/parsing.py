@@ -247,12 +247,17 @@ def address(
     "frag den Kursbot". `bot_names` are display name and full Matrix ID. `mentioned` is for pills:
     clients add a mention to every reply to a post of the bot, and that one should not count.
     """
-    text = _REPLY.sub("", clean(body)).strip()
+    text = unquoted(body)
     if is_command(text):
         return None if not direct and _SHOUT.match(text) else text
     rest, first = _without_name(text, bot_names)
     called = rest != text and len(rest.split()) <= 3 and not _ABOUT.search(rest)
     return rest if direct or mentioned or first or called else None
+
+
+def unquoted(body: str) -> str:
+    """What somebody wrote, without the quote that old clients put before a reply."""
+    return _REPLY.sub("", clean(body)).strip()
 
 
 def _without_name(text: str, bot_names: Collection[str]) -> tuple[str, bool]:

@@ -379,7 +379,10 @@ class Occurrence(Base):
 
 
 class OutgoingMessage(Base):
-    """What the bot has decided to say. `cause` is unique: one cause speaks once."""
+    """What the bot has decided to say. `cause` is unique: one cause speaks once.
+
+    An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer.
+    """
 
     __tablename__ = "outbox"
     __table_args__ = (Index("ix_outbox_state_due", "state", "due"),)
@@ -395,8 +398,8 @@ class OutgoingMessage(Base):
     file: Mapped[bytes | None] = mapped_column(default=None, deferred=True)
     due: Mapped[datetime]
     expires: Mapped[datetime | None] = mapped_column(default=None)
-    attempts: Mapped[int] = mapped_column(default=0)
     look_first: Mapped[bool] = mapped_column(default=False)
+    reply_room: Mapped[str | None] = mapped_column(String(255), default=None)
     state: Mapped[str] = mapped_column(String(12), default="wartet")
     event_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
 
@@ -436,17 +439,6 @@ class Quarantine(Base):
     sender: Mapped[str] = mapped_column(String(255))
     error: Mapped[str] = mapped_column(String(255))
     at: Mapped[datetime]
-
-
-class Gap(Base):
-    """A stretch of a room's timeline that the server left out and that is still to be fetched."""
-
-    __tablename__ = "gaps"
-
-    id: Mapped[int] = mapped_column(primary_key=True, init=False)
-    room_id: Mapped[str] = mapped_column(String(255))
-    newer: Mapped[str]
-    older: Mapped[str]
 
 
 class Invitation(Base):

@@ -31,8 +31,8 @@ async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
         "file": message.file,
         "due": message.due,
         "expires": message.expires,
-        "attempts": 0,
         "look_first": False,
+        "reply_room": message.reply_room,
         "state": WAITING,
     }
     query = insert(OutgoingMessage).values(values).on_conflict_do_nothing()
@@ -57,9 +57,9 @@ async def event_of(db: AsyncSession, cause: str) -> str | None:
     return await db.scalar(query)
 
 
-async def cause_of(db: AsyncSession, event_id: str) -> str | None:
-    """Why the bot sent this event; None when it did not."""
-    query = select(OutgoingMessage.cause).where(OutgoingMessage.event_id == event_id)
+async def reply_room(db: AsyncSession, event_id: str) -> str | None:
+    """Where somebody waits for an answer to this post of the bot; None when nobody does."""
+    query = select(OutgoingMessage.reply_room).where(OutgoingMessage.event_id == event_id)
     return await db.scalar(query)
 
 
@@ -67,14 +67,7 @@ async def mark(
     db: AsyncSession, message: OutgoingMessage, state: str, event_id: str | None = None
 ) -> None:
     """Write down how the delivery ended; an uploaded file is not needed any more."""
-    values = {"state": state, "event_id": event_id, "attempts": message.attempts, "file": None}
-    row = OutgoingMessage.id == message.id
-    await db.execute(update(OutgoingMessage).where(row).values(values))
-
-
-async def remember_attempt(db: AsyncSession, message: OutgoingMessage) -> None:
-    """Keep the number of tries and an uploaded file's address over a restart."""
-    values = {"attempts": message.attempts, "content": message.content}
+    values = {"state": state, "event_id": event_id, "file": None}
     row = OutgoingMessage.id == message.id
     await db.execute(update(OutgoingMessage).where(row).values(values))
 

@@ -50,11 +50,15 @@ class Reaction:
 
 @dataclass(frozen=True)
 class Post:
-    """A reply that goes to another place than where it was asked, e.g. to the organisers."""
+    """A reply that goes to another place than where it was asked, e.g. to the organisers.
+
+    With `wants_reply`, what an organiser replies to it is carried back to who asked.
+    """
 
     place: Place
     text: str
     push: bool = False
+    wants_reply: bool = False
 
 
 @dataclass(frozen=True)

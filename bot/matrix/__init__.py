@@ -1,0 +1,1 @@
+"""The edge to Matrix: the only place that knows nio."""

@@ -1,0 +1,40 @@
+"""What comes from a room, as a value that no edge and no command depends on."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+
+@dataclass(frozen=True)
+class Message:
+    """Something that somebody wrote.
+
+    `direct` means that only the sender reads along; `media` that it is no text; `replaces` and
+    `answers` name the event that it edits or replies to; `backlog` that it waited for a long time
+    while the bot was away. `sent` is the server's time, `now` ours.
+    """
+
+    event_id: str
+    room_id: str
+    sender: str
+    body: str
+    sent: datetime
+    now: datetime
+    direct: bool = False
+    media: bool = False
+    mentioned: bool = False
+    replaces: str | None = None
+    answers: str | None = None
+    backlog: bool = False
+
+
+@dataclass(frozen=True)
+class NativeVote:
+    """An answer to a native poll; no choices at all withdraw the vote."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    poll_event: str
+    choices: tuple[str, ...]
+    sent: datetime
+    now: datetime

@@ -1,0 +1,113 @@
+"""From the tiny markup of replies to the content of a Matrix event.
+
+The only place where text becomes content, so the only place that cleans and escapes it.
+"""
+
+import re
+from html import escape
+from typing import Any
+
+from bot import parsing
+from storage.replies import Ballot
+
+LIMIT = 16_000
+"""Longest text in characters; an event may have 65,536 bytes in all."""
+
+CAUSE = "de.kursbot.cause"
+"""The key under which an event names why it was sent, to be found again after 24 hours."""
+
+Content = dict[str, Any]
+
+_BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
+_ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
+
+
+def content(text: str, push: bool, cause: str) -> Content:
+    """A text message: `push` notifies people's phones, the other kind never does."""
+    clean = parsing.clean(text)[:LIMIT]
+    return {
+        "msgtype": "m.text" if push else "m.notice",
+        "body": plain(clean),
+        "format": "org.matrix.custom.html",
+        "formatted_body": html(clean),
+        "m.mentions": {},
+        CAUSE: cause,
+    }
+
+
+def plain(text: str) -> str:
+    """The text without its markup, complete for clients that show nothing else."""
+    return _BOLD.sub(r"\1", text)
+
+
+def html(text: str) -> str:
+    """The text as the HTML that Matrix clients keep: bold, line breaks, links."""
+    bold = _BOLD.sub(r"<strong>\1</strong>", escape(text, quote=False))
+    return _ADDRESS.sub(lambda m: f'<a href="{escape(m[0])}">{m[0]}</a>', bold).replace(
+        "\n", "<br>"
+    )
+
+
+def poll_start(ballot: Ballot, cause: str) -> Content:
+    """A native poll in the hybrid form that Element and the specification both read.
+
+    Answer ids are the numbers that people type. Clients without polls show the body.
+    """
+    answers = {str(number): label for number, label in ballot.options.items()}
+    options = "\n".join(f"{number} – {label}" for number, label in answers.items())
+    old = {"kind": "org.matrix.msc3381.poll.undisclosed", "max_selections": ballot.choices}
+    new = {"kind": "m.undisclosed", "max_selections": ballot.choices}
+    body = f"{ballot.question}\n{options}"
+    return {
+        "org.matrix.msc3381.poll.start": old
+        | {
+            "question": _extensible(ballot.question),
+            "answers": [{"id": i, **_extensible(label)} for i, label in answers.items()],
+        },
+        "m.poll": new
+        | {
+            "question": {"m.text": [{"body": ballot.question}]},
+            "answers": [{"m.id": i, "m.text": [{"body": s}]} for i, s in answers.items()],
+        },
+        "org.matrix.msc1767.text": body,
+        "m.text": [{"body": body}],
+        "body": body,
+        "m.mentions": {},
+        CAUSE: cause,
+    }
+
+
+def poll_end(text: str, start: str, cause: str) -> Content:
+    """The end of the native poll that the event `start` began."""
+    return {
+        "m.relates_to": {"rel_type": "m.reference", "event_id": start},
+        "org.matrix.msc3381.poll.end": {},
+        "org.matrix.msc1767.text": text,
+        "m.text": [{"body": text}],
+        "body": text,
+        "m.mentions": {},
+        CAUSE: cause,
+    }
+
+
+def reaction(event_id: str, key: str, cause: str) -> Content:
+    """A reaction to an event."""
+    annotation = {"rel_type": "m.annotation", "event_id": event_id, "key": key}
+    return {"m.relates_to": annotation, CAUSE: cause}
+
+
+def file(name: str, mimetype: str, size: int, cause: str) -> Content:
+    """A file message; the delivery adds its address after the upload."""
+    info = {"mimetype": mimetype, "size": size}
+    return {
+        "msgtype": "m.file",
+        "body": name,
+        "filename": name,
+        "info": info,
+        "m.mentions": {},
+        CAUSE: cause,
+    }
+
+
+def _extensible(text: str) -> Content:
+    return {"org.matrix.msc1767.text": text, "body": text, "msgtype": "m.text"}

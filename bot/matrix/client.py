@@ -1,0 +1,221 @@
+"""One account on one homeserver: every request that the bot makes, with a time-out and a verdict.
+
+What goes wrong is told in four ways, whatever the server or nio call it: it cannot be reached, it
+fails on this message, the room is closed to us, or the account is not ours any more.
+"""
+
+import asyncio
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from aiohttp import ClientError
+from nio import (
+    AsyncClient,
+    AsyncClientConfig,
+    ErrorResponse,
+    LocalProtocolError,
+    RoomSendResponse,
+    SyncResponse,
+)
+
+from bot import markup
+from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from storage import outbox
+from storage.models import OutgoingMessage
+
+Json = dict[str, Any]
+
+SECONDS = 30.0
+"""The longest that any request but a waiting /sync may take."""
+
+POLL_SECONDS = 30.0
+"""How long the server may keep a /sync open when nothing happens."""
+
+MOST_PATIENCE = 300.0
+"""A server that asks for a longer pause (in seconds) is asked again after this one."""
+
+
+class SignedOut(Exception):
+    """The server does not accept our access token any more."""
+
+
+class Client:
+    """The account of the bot, signed in."""
+
+    def __init__(self, homeserver: str, user_id: str, device_id: str, token: str) -> None:
+        config = AsyncClientConfig(
+            max_limit_exceeded=0,
+            max_timeouts=0,
+            request_timeout=SECONDS,
+            store_sync_tokens=False,
+            encryption_enabled=False,
+        )
+        self.nio = AsyncClient(homeserver, user_id, device_id, config=config)
+        self.nio.restore_login(user_id, device_id, token)
+
+    @property
+    def user_id(self) -> str:
+        """The full Matrix id of the bot."""
+        return str(self.nio.user_id)
+
+    async def close(self) -> None:
+        """Close the connections."""
+        await self.nio.close()
+
+    async def call(
+        self, method: str, *path: str, body: Json | None = None, query: str = ""
+    ) -> Json:
+        """A request by the client-server API: `path` behind /_matrix/client/v3/, parts unquoted.
+
+        Raises `Unreachable`, `Forbidden` (403, 404), `Rejected` (other 4xx) or `SignedOut`.
+        """
+        target = "/_matrix/client/v3/" + "/".join(quote(part, safe="") for part in path) + query
+        headers = {"Authorization": f"Bearer {self.nio.access_token}"}
+        data = None if body is None else json.dumps(body)
+        try:
+            async with asyncio.timeout(SECONDS):
+                response = await self.nio.send(method, target, data, headers)
+                async with response:
+                    answer = await response.json(content_type=None)
+        except (ClientError, TimeoutError, ValueError, OSError) as error:
+            raise Unreachable(type(error).__name__) from error
+        answer = answer if isinstance(answer, dict) else {}
+        _judge(response.status, answer)
+        return answer
+
+    async def sync(self, since: str | None, filter: Json, first: bool) -> SyncResponse:
+        """What happened since the token; waits until something does.
+
+        The first one of a process brings the full state of all rooms and returns at once.
+        """
+        try:
+            async with asyncio.timeout(SECONDS + POLL_SECONDS):
+                answer = await self.nio.sync(
+                    timeout=0 if first else int(POLL_SECONDS * 1000),
+                    since=since,
+                    full_state=first,
+                    sync_filter=filter,
+                )
+        except (ClientError, TimeoutError, OSError) as error:
+            raise Unreachable(type(error).__name__) from error
+        if not isinstance(answer, SyncResponse):
+            _judge_nio(answer)
+            raise Unreachable("the answer to /sync makes no sense")
+        return answer
+
+    async def send(self, row: OutgoingMessage) -> str:
+        """Send a message of the outbox and return its event id; the same row twice is one event."""
+        content = dict(row.content)
+        room = self.nio.rooms.get(row.room_id)
+        if room is None:
+            raise Forbidden("Der Bot ist in diesem Raum nicht (mehr) dabei.")
+        if room.encrypted and not self.nio.olm:
+            raise Forbidden("Der Raum ist verschlüsselt, der Bot schreibt dort nicht offen.")
+        if row.file is not None:
+            content["url"] = await self.upload(row.file, content["info"]["mimetype"], row.content)
+        try:
+            async with asyncio.timeout(SECONDS):
+                answer = await self.nio.room_send(
+                    row.room_id,
+                    row.type,
+                    content,
+                    tx_id=outbox.transaction_id(row.cause),
+                    ignore_unverified_devices=True,
+                )
+        except (ClientError, TimeoutError, OSError, LocalProtocolError) as error:
+            raise Unreachable(type(error).__name__) from error
+        if not isinstance(answer, RoomSendResponse):
+            _judge_nio(answer)
+            raise Unreachable("the answer to a message makes no sense")
+        return str(answer.event_id)
+
+    async def upload(self, data: bytes, mimetype: str, content: Mapping[str, Any]) -> str:
+        """Put a file on the server and return its address there."""
+        name = quote(str(content.get("filename", "")))
+        path = f"/_matrix/media/v3/upload?filename={name}"
+        headers = {
+            "Authorization": f"Bearer {self.nio.access_token}",
+            "Content-Type": mimetype,
+        }
+        try:
+            async with asyncio.timeout(SECONDS):
+                response = await self.nio.send("POST", path, data, headers)
+                async with response:
+                    answer = await response.json(content_type=None)
+        except (ClientError, TimeoutError, ValueError, OSError) as error:
+            raise Unreachable(type(error).__name__) from error
+        _judge(response.status, answer if isinstance(answer, dict) else {})
+        return str(answer["content_uri"])
+
+    async def find(self, row: OutgoingMessage) -> str | None:
+        """The event that this message became earlier, if it is among the room's latest."""
+        query = "?dir=b&limit=100"
+        for _ in range(10):
+            page = await self.call("GET", "rooms", row.room_id, "messages", query=query)
+            for event in page.get("chunk", []):
+                if event.get("content", {}).get(markup.CAUSE) == row.cause:
+                    return str(event["event_id"])
+            if not page.get("end"):
+                break
+            query = f"?dir=b&limit=100&from={quote(page['end'])}"
+        return None
+
+
+async def sign_in(homeserver: str, user_id: str, password: str, device_id: str) -> Json:
+    """Log in once with a password; the answer has `access_token` and `device_id`.
+
+    Raises `SignedOut` when the password is wrong, `Unreachable` when the server does not answer.
+    """
+    client = Client(homeserver, user_id, device_id, "")
+    body: Json = {
+        "type": "m.login.password",
+        "identifier": {"type": "m.id.user", "user": user_id},
+        "password": password,
+        "initial_device_display_name": "Kursbot",
+    }
+    if device_id:
+        body["device_id"] = device_id
+    try:
+        return await client.call("POST", "login", body=body)
+    except (Forbidden, Rejected) as error:
+        raise SignedOut(str(error)) from error
+    finally:
+        await client.close()
+
+
+def _judge_nio(answer: object) -> None:
+    if isinstance(answer, ErrorResponse):
+        transport = getattr(answer, "transport_response", None)
+        status = transport.status if transport is not None else 599
+        details = {"errcode": answer.status_code, "error": answer.message}
+        _judge(status, details | {"retry_after_ms": answer.retry_after_ms})
+
+
+def _judge(status: int, answer: Mapping[str, Any]) -> None:
+    """Raise what an HTTP status means for us."""
+    if status < 400:
+        return
+    reason = f"HTTP {status} {str(answer.get('errcode', ''))[:40]}".strip()
+    if status == 401:
+        raise SignedOut(reason)
+    if status == 429:
+        wait = answer.get("retry_after_ms")
+        seconds = wait / 1000 if isinstance(wait, int | float) else 5.0
+        raise Unreachable(reason, min(max(seconds, 0.5), MOST_PATIENCE))
+    if status in (403, 404):
+        raise Forbidden(reason)
+    if status < 500:
+        raise Rejected(reason)
+    raise Broken(reason) if status == 500 else Unreachable(reason)
+
+
+def keep_private(path: Path, text: str) -> None:
+    """Write a secret so that nobody else can read it, completely or not at all."""
+    fresh = path.with_suffix(".new")
+    fresh.touch(mode=0o600)
+    fresh.write_text(text)
+    fresh.chmod(0o600)
+    fresh.replace(path)

@@ -1,0 +1,178 @@
+"""Deliver what the outbox holds, one queue per room, and remember what was sent.
+
+The transaction id of a message never changes and the server knows it for 24 hours, so a message
+whose answer was lost is simply sent again. Later, or from another device, the room is searched
+for it first.
+"""
+
+import asyncio
+import logging
+import random
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
+
+from bot import markup
+from storage import outbox, standing
+from storage.database import Sessions
+from storage.models import OutgoingMessage
+from storage.replies import ORGA
+
+log = logging.getLogger(__name__)
+
+SURE = timedelta(hours=12)
+"""How long the server is trusted to recognise a transaction id (Synapse forgets after 24 h)."""
+
+STALE = timedelta(hours=24)
+"""A reply that could not be delivered for so long is of no use any more."""
+
+PARKED = 600.0
+"""Seconds until a room that the bot may not write to is tried again."""
+
+SLOWEST = 60.0
+"""Longest pause between two tries, in seconds."""
+
+
+class Unreachable(Exception):
+    """The server cannot be reached or is in trouble; `patience` seconds are asked for, if any."""
+
+    def __init__(self, reason: str, patience: float = 0.0) -> None:
+        super().__init__(reason)
+        self.patience = patience
+
+
+class Broken(Exception):
+    """The server failed on this very message (HTTP 5xx)."""
+
+
+class Forbidden(Exception):
+    """The bot may not write to this room, or the room is gone."""
+
+
+class Rejected(Exception):
+    """The server will never take this message."""
+
+
+Send = Callable[[OutgoingMessage], Awaitable[str]]
+Find = Callable[[OutgoingMessage], Awaitable[str | None]]
+
+
+@dataclass
+class Delivery:
+    """`send` returns the event id; `find` searches the room for a message sent earlier."""
+
+    sessions: Sessions
+    send: Send
+    find: Find
+    clock: Callable[[], datetime]
+    _busy: set[str] = field(default_factory=set)
+    _failures: dict[str, int] = field(default_factory=dict)
+    _suspects: dict[int, int] = field(default_factory=dict)
+    _successes: int = 0
+
+    def __post_init__(self) -> None:
+        self._woken = asyncio.Event()
+
+    def wake(self) -> None:
+        """There is something to send, or a room may be tried again."""
+        self._woken.set()
+
+    async def run(self) -> None:
+        """Deliver until cancelled; what cannot be sent now is tried again later."""
+        async with asyncio.TaskGroup() as rooms:
+            while True:
+                self._woken.clear()
+                for room_id, rows in await self._queues():
+                    self._busy.add(room_id)
+                    rooms.create_task(self._serve(room_id, rows))
+                await self._woken.wait()
+
+    async def _queues(self) -> list[tuple[str, list[OutgoingMessage]]]:
+        async with self.sessions() as db:
+            waiting = await outbox.waiting(db)
+        free = [row for row in waiting if row.room_id not in self._busy]
+        free.sort(key=attrgetter("room_id"))
+        return [(room, list(rows)) for room, rows in groupby(free, attrgetter("room_id"))]
+
+    async def _serve(self, room_id: str, rows: Sequence[OutgoingMessage]) -> None:
+        """Empty one room's queue in order; the first trouble stops it for a while."""
+        pause = 0.0
+        done: list[tuple[OutgoingMessage, str, str | None]] = []
+        for row in rows:
+            try:
+                done.append((row, *await self._deliver(row)))
+                self._failures.pop(room_id, None)
+            except Unreachable as trouble:
+                pause = self._backoff(room_id, trouble.patience)
+                log.warning("cannot send to %s: %s; again in %.0f s", room_id, trouble, pause)
+                break
+            except Forbidden as error:
+                pause = PARKED
+                await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
+                break
+        await self._mark(done)
+        if pause:
+            await asyncio.sleep(pause)
+        self._busy.discard(room_id)
+        self.wake()
+
+    async def _deliver(self, row: OutgoingMessage) -> tuple[str, str | None]:
+        """Send one message; the state it ends in and its event id."""
+        now = self.clock()
+        if now > (row.expires or row.due + STALE):
+            await self._tell(row, f"verfallen/{row.cause}", "war nicht rechtzeitig zustellbar")
+            return outbox.EXPIRED, None
+        try:
+            if row.look_first or now - row.due > SURE:
+                found = await self.find(row)
+                if found is not None:
+                    return outbox.SENT, found
+            event_id = await self.send(row)
+        except Rejected as error:
+            log.error("message %s was rejected: %s", row.id, error)
+            return outbox.DEAD, None
+        except Broken as error:
+            return self._suspect(row, error)
+        self._successes += 1
+        return outbox.SENT, event_id
+
+    def _suspect(self, row: OutgoingMessage, error: Broken) -> tuple[str, str | None]:
+        """Twice the same failure while others get through: it is the message, not the server."""
+        before = self._suspects.setdefault(row.id, self._successes)
+        if before == self._successes:
+            raise Unreachable(str(error)) from error
+        log.error("message %s is given up: %s", row.id, error)
+        return outbox.DEAD, None
+
+    def _backoff(self, room_id: str, patience: float) -> float:
+        count = self._failures[room_id] = self._failures.get(room_id, 0) + 1
+        pause = min(SLOWEST, 2.0 ** min(count - 1, 6))
+        return max(patience, pause * random.uniform(0.5, 1.0))  # noqa: S311
+
+    async def _mark(self, done: Sequence[tuple[OutgoingMessage, str, str | None]]) -> None:
+        if done:
+            async with self.sessions.begin() as db:
+                for row, state, event_id in done:
+                    await outbox.mark(db, row, state, event_id)
+
+    async def _tell(self, row: OutgoingMessage, cause: str, reason: str) -> None:
+        """One line to the organisers about a message that did not arrive, once per cause."""
+        log.warning("message %s: %s", row.id, reason)
+        if row.course_id is None or row.expires is None:
+            return
+        async with self.sessions.begin() as db:
+            room_id = await standing.room_of(db, row.course_id, ORGA)
+            if room_id is None or room_id == row.room_id:
+                return
+            title = str(row.content.get("body", "")).partition("\n")[0][:80]
+            text = f"Ausgelassen: „{title}“ {reason}."
+            post = OutgoingMessage(
+                cause=cause,
+                course_id=row.course_id,
+                room_id=room_id,
+                content=markup.content(text, False, cause),
+                due=self.clock(),
+            )
+            await outbox.put(db, post)

@@ -1,0 +1,115 @@
+"""Write the answer to a message into the outbox, with everything that goes with it."""
+
+from collections.abc import Sequence
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import markup, parsing
+from bot.incoming import Message
+from commands import Answer
+from storage import outbox, questions, standing
+from storage.models import Course, OutgoingMessage
+from storage.replies import Post, Reaction, Reply
+
+UNKNOWN = (
+    "Das kenne ich leider nicht. !hilfe zeigt, was ich kann.\n"
+    "Soll ein Mensch antworten? !orga und dann die Frage."
+)
+TEXT_ONLY = (
+    "Ich kann leider nur Text lesen. Bitte kurz schreiben oder mit !orga die Lehrgangsleitung "
+    "fragen."
+)
+ORGANISERS_ONLY = (
+    "Diesen Befehl gibt es nur für die Lehrgangsleitung, in ihrem Raum.\n"
+    "Abmelden für einen Termin: !abmelden"
+)
+BROKEN = (
+    "Da ist bei mir etwas schiefgegangen, es hat sich nichts geändert.\n"
+    "Bitte später noch einmal versuchen. Eilig? !orga und dann die Frage."
+)
+SLOW_DOWN = "Das geht mir etwas zu schnell. Bitte eine Minute warten, dann antworte ich wieder."
+LATE = (
+    "Ich war eine Weile nicht erreichbar und habe hier Fragen verpasst. "
+    "Was noch wichtig ist, bitte einfach noch einmal schreiben."
+)
+
+
+async def put(
+    db: AsyncSession,
+    message: Message,
+    course: Course | None,
+    answer: Answer,
+    also: Sequence[Post] = (),
+) -> None:
+    """Say the answer where it was asked, and the posts where they belong.
+
+    The event id is the cause: however often the message comes, it is answered once.
+    """
+    for number, post in enumerate(also):
+        await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
+    if isinstance(answer, Reaction):
+        cause = message.event_id
+        content = markup.reaction(message.event_id, answer.key, cause)
+        await outbox.put(db, _row(message, course, content, cause, type="m.reaction"))
+    elif answer is not None:
+        await _say(db, message, course, answer if isinstance(answer, Reply) else Reply(answer))
+
+
+async def put_late(db: AsyncSession, message: Message, course: Course) -> None:
+    """One sentence per room and absence for all commands that came while the bot was away."""
+    cause = f"zu spät/{message.room_id}/{message.now:%Y-%m-%dT%H}"
+    await outbox.put(db, _row(message, course, markup.content(LATE, False, cause), cause))
+
+
+async def carry(db: AsyncSession, message: Message, course: Course, room_id: str) -> None:
+    """Bring an organiser's answer to the person who asked, and show that it went there."""
+    cause = f"{message.event_id}#antwort"
+    text = f"**Antwort der Lehrgangsleitung:**\n{parsing.unquoted(message.body)}"
+    content = markup.content(text, push=True, cause=cause)
+    row = _row(message, course, content, cause)
+    row.room_id = room_id
+    await outbox.put(db, row)
+    await put(db, message, course, Reaction("👍"))
+
+
+async def _say(db: AsyncSession, message: Message, course: Course | None, reply: Reply) -> None:
+    cause = message.event_id
+    content = markup.content(reply.text, reply.push, cause)
+    await outbox.put(db, _row(message, course, content, cause))
+    if reply.file is not None:
+        cause = f"{cause}#datei"
+        name, size = reply.file.name, len(reply.file.data)
+        row = _row(message, course, markup.file(name, reply.file.mimetype, size, cause), cause)
+        row.file = reply.file.data
+        await outbox.put(db, row)
+    if reply.answers:
+        await questions.ask(db, message.room_id, message.sender, reply.answers, message.now)
+
+
+async def _post(
+    db: AsyncSession, message: Message, course: Course | None, post: Post, cause: str
+) -> None:
+    room_id = course and await standing.room_of(db, course.id, post.place)
+    if room_id is None:
+        return
+    row = _row(message, course, markup.content(post.text, post.push, cause), cause)
+    row.room_id = room_id
+    row.reply_room = message.room_id if post.wants_reply else None
+    await outbox.put(db, row)
+
+
+def _row(
+    message: Message,
+    course: Course | None,
+    content: markup.Content,
+    cause: str,
+    type: str = "m.room.message",
+) -> OutgoingMessage:
+    return OutgoingMessage(
+        cause=cause,
+        course_id=course and course.id,
+        room_id=message.room_id,
+        type=type,
+        content=content,
+        due=message.now,
+    )

@@ -1,0 +1,210 @@
+"""From a message in a room to a reply in the outbox, in one transaction."""
+
+import logging
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import timedelta
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import arguments, parsing, replying
+from bot.arguments import Choose
+from bot.incoming import Message
+from bot.limits import Throttle
+from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
+from commands import Answer, Command, Context, UserError
+from storage import inbox, outbox, polls, questions, standing
+from storage.models import Course
+from storage.replies import DIRECT, ORGA, Reply
+from storage.standing import Standing
+
+log = logging.getLogger(__name__)
+
+MORE = "mehr"
+"""The answer that turns the page, as a word or as a command."""
+
+POLL_ECHO = timedelta(days=2)
+"""How long after its end a bare number still gets to hear that the poll is over."""
+
+
+class NotUnderstood(Exception):
+    """The reply asks back or explains: a corrected version of the message gets a chance."""
+
+    def __init__(self, answer: Answer) -> None:
+        super().__init__()
+        self.answer = answer
+
+
+@dataclass
+class Router:
+    """Knows the commands, and how the bot is called in rooms."""
+
+    commands: Mapping[str, Command]
+    names: Collection[str]
+    throttle: Throttle = field(default_factory=Throttle)
+
+    def __post_init__(self) -> None:
+        self.vocabulary = vocabulary(self.commands.values())
+
+    def concerns(self, message: Message) -> bool:
+        """Whether the message may be for the bot; everything else is dropped unread."""
+        if message.media:
+            return message.direct
+        addressed = self._address(message) is not None
+        return addressed or message.answers is not None or _short_answer(message.body) is not None
+
+    async def handle(self, db: AsyncSession, message: Message) -> None:
+        """Let the message have its effect once: changes, replies and the note that it was seen.
+
+        Raises `NotUnderstood` or `UserError` when nothing may change and only a reply is due.
+        """
+        if message.replaces and await inbox.understood(db, message.replaces):
+            return
+        place = await self._standing(db, message)
+        if place is None:
+            return
+        call = await self._meant(db, message, place)
+        if call is None or not await inbox.first_sight(db, message.event_id, message.now):
+            return
+        if message.replaces:
+            await inbox.settle(db, message.replaces, True, message.now)
+        if isinstance(call, Call):
+            await self._run(db, message, place, call)
+        else:
+            raise NotUnderstood(call)
+
+    async def reply(self, db: AsyncSession, message: Message, answer: Answer) -> None:
+        """Answer a message that changed nothing, once."""
+        place = await self._standing(db, message)
+        if place and await inbox.first_sight(db, message.event_id, message.now):
+            await inbox.settle(db, message.replaces or message.event_id, False, message.now)
+            await replying.put(db, message, place.course, answer)
+
+    async def _standing(self, db: AsyncSession, message: Message) -> Standing | None:
+        found = await standing.in_room(db, message.room_id, message.sender)
+        if found is None and message.direct:
+            found = await standing.directly(db, message.sender, message.now.date())
+        return found
+
+    async def _meant(
+        self, db: AsyncSession, message: Message, place: Standing
+    ) -> Call | Reply | None:
+        """What the person wants: a command, a reply because it is unclear, or nothing."""
+        if message.media:
+            return Reply(replying.TEXT_ONLY)
+        if message.answers and place.place == ORGA and place.organiser:
+            waiting = await outbox.reply_room(db, message.answers)
+            if waiting is not None:
+                await replying.carry(db, message, place.course, waiting)
+                return None
+        answered = await self._answered(db, message, place)
+        if answered is not None:
+            return answered
+        text = self._address(message)
+        if text is None:
+            return None
+        found = parsing.recognise(text, self.vocabulary, direct=message.direct)
+        return self._explained(found, message)
+
+    async def _answered(
+        self, db: AsyncSession, message: Message, place: Standing
+    ) -> Call | Reply | None:
+        """The message as the answer to what the bot asked this person here last."""
+        short = _short_answer(message.body)
+        if short is None:
+            return None
+        expected = await questions.pending(db, message.room_id, message.sender, message.now)
+        if short in expected:
+            if not short.isdigit():
+                await questions.forget(db, message.room_id, message.sender)
+            name, _, rest = expected[short].partition(" ")
+            return Call(name, rest) if name else Reply("In Ordnung.")
+        if expected and short == "nein":
+            await questions.forget(db, message.room_id, message.sender)
+            return Reply("In Ordnung, es bleibt alles, wie es ist.")
+        if expected and short.isdigit():
+            return Reply(f"Zur Wahl stehen {', '.join(expected)}. Bitte eine davon schreiben.")
+        if short.isdigit() and place.place == DIRECT and await _voting(db, place.course, message):
+            return Call("stimme", short)
+        return None
+
+    def _explained(
+        self, found: Call | Suggestion | Unknown | None, message: Message
+    ) -> Call | Reply | None:
+        if isinstance(found, Suggestion):
+            command = self.commands[found.call.command]
+            line = f"{found.call.command} {found.call.arguments}".strip()
+            text = f"Gemeint ist vielleicht **!{found.word}** ({command.help})? Antwort mit Ja genügt."
+            return Reply(text, answers={"ja": line})
+        if isinstance(found, Unknown):
+            wanted = message.direct and self.throttle.explains(message.sender, message.now)
+            return Reply(replying.UNKNOWN) if wanted else None
+        return found
+
+    async def _run(
+        self, db: AsyncSession, message: Message, place: Standing, call: Call
+    ) -> None:
+        command = self.commands[call.command]
+        if command.admin and not (place.organiser and place.place == ORGA):
+            raise UserError(replying.ORGANISERS_ONLY)
+        if message.backlog and not command.late:
+            await replying.put_late(db, message, place.course)
+            return
+        ctx = _context(db, message, place)
+        try:
+            words = await arguments.bind(ctx, command, call.arguments)
+        except Choose as choice:
+            raise NotUnderstood(choice.reply) from choice
+        answer = await command.run(ctx, *words)
+        await replying.put(db, message, place.course, answer, ctx.also)
+
+    def _address(self, message: Message) -> str | None:
+        return parsing.address(
+            message.body,
+            bot_names=self.names,
+            direct=message.direct,
+            mentioned=message.mentioned,
+        )
+
+
+def vocabulary(commands: Collection[Command]) -> Vocabulary:
+    """Every word that people may type, and what it stands for."""
+    words: dict[str, Word] = {}
+    for command in commands:
+        fuzzy = not command.admin
+        words |= {w: Word(command.name, "", fuzzy) for w in (command.name, *command.aliases)}
+        words |= {w: Word(command.name, rest, fuzzy) for w, rest in command.phrases.items()}
+    return Vocabulary(words)
+
+
+def _context(db: AsyncSession, message: Message, place: Standing) -> Context:
+    local = place.course.local
+    return Context(
+        db=db,
+        course=place.course,
+        now=local(message.now),
+        sent=local(message.sent),
+        place=place.place,
+        room_id=message.room_id,
+        sender=message.sender,
+        event_id=message.event_id,
+        person=place.person,
+        organiser=place.organiser,
+    )
+
+
+def _short_answer(body: str) -> str | None:
+    """A bare number, yes, no or more, as the key under which a question expects it."""
+    text = parsing.clean(body[:80]).strip()
+    if parsing.fold(text) == MORE:
+        return MORE
+    number, agreed = parsing.number(text), parsing.yes_no(text)
+    if number is not None:
+        return str(number)
+    return None if agreed is None else "ja" if agreed else "nein"
+
+
+async def _voting(db: AsyncSession, course: Course, message: Message) -> bool:
+    """Whether the last question to everybody was the poll."""
+    poll = await polls.current(db, course)
+    return poll is not None and poll.opens <= message.sent < poll.closes + POLL_ECHO

@@ -1,0 +1,18 @@
+"""Single values that the bot must not forget: how far it has read, which device it is."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Fact
+
+
+async def get(db: AsyncSession, name: str) -> str | None:
+    """The value, or None when it was never set."""
+    return await db.scalar(select(Fact.value).where(Fact.name == name))
+
+
+async def put(db: AsyncSession, name: str, value: str) -> None:
+    """Set the value."""
+    query = insert(Fact).values(name=name, value=value)
+    await db.execute(query.on_conflict_do_update(index_elements=["name"], set_={"value": value}))

@@ -1,0 +1,42 @@
+"""Events that have had their effect, so that each has it once."""
+
+from datetime import datetime
+
+from sqlalchemy import delete, select
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Quarantine, SeenEvent
+
+
+async def first_sight(db: AsyncSession, event_id: str, now: datetime) -> bool:
+    """Take note of an event; False when it has been here before."""
+    query = insert(SeenEvent).values(event_id=event_id, understood=True, at=now)
+    query = query.on_conflict_do_nothing()
+    return await db.scalar(query.returning(SeenEvent.event_id)) is not None
+
+
+async def settle(db: AsyncSession, event_id: str, understood: bool, now: datetime) -> None:
+    """Write down whether the event was understood: if not, a corrected version gets a chance."""
+    query = insert(SeenEvent).values(event_id=event_id, understood=understood, at=now)
+    query = query.on_conflict_do_update(
+        index_elements=["event_id"], set_={"understood": understood}
+    )
+    await db.execute(query)
+
+
+async def understood(db: AsyncSession, event_id: str) -> bool:
+    """Whether this event has had its effect."""
+    query = select(SeenEvent.understood).where(SeenEvent.event_id == event_id)
+    return bool(await db.scalar(query))
+
+
+async def quarantine(db: AsyncSession, row: Quarantine) -> None:
+    """Remember an event that could not be handled, without its content."""
+    await db.merge(row)
+
+
+async def forget(db: AsyncSession, before: datetime) -> None:
+    """Drop what is too old to come back."""
+    await db.execute(delete(SeenEvent).where(SeenEvent.at < before))
+    await db.execute(delete(Quarantine).where(Quarantine.at < before))
