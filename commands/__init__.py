@@ -14,19 +14,24 @@ returned text is the reply. Changes to storage and the reply are committed toget
 """
 
 import importlib
+import importlib.util
 import inspect
 import pkgutil
 import re
 import unicodedata
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import calendar
 from storage.models import Course, Person
 from storage.replies import DIRECT, Place, Post, Reaction, Reply
+
+LONGEST_REPLY = 600
+"""Characters that fit a phone's screen (product B.3)."""
 
 Answer = str | Reply | Reaction | None
 Run = Callable[..., Coroutine[Any, Any, Answer]]
@@ -61,6 +66,12 @@ class Context:
     def direct(self) -> bool:
         """Whether nobody else reads along."""
         return self.place == DIRECT
+
+    def when(self, moment: datetime) -> str:
+        """A moment as everybody reads it: "morgen, Mi 25.11., 10:00 Uhr"."""
+        local = self.course.local(moment)
+        day = calendar.day_phrase(local.date(), self.today)
+        return f"{day}, {calendar.clock(local.time())} Uhr"
 
 
 class UserError(Exception):
@@ -126,6 +137,57 @@ def discover() -> dict[str, Command]:
 
 def quoted(text: str, limit: int = 60) -> str:
     """What somebody typed, as harmless data in a reply: one line, no markup, cut to `limit`."""
-    visible = "".join(c for c in unicodedata.normalize("NFC", text) if c.isprintable())
+    spaced = " ".join(unicodedata.normalize("NFC", text[: 20 * limit]).split())
+    visible = "".join(c for c in spaced if c.isprintable())
     plain = re.sub(r"\*{2,}", "*", " ".join(visible.split()))
     return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
+
+
+def exists(name: str) -> bool:
+    """Whether there is such a command, so that a reply may recommend it."""
+    return importlib.util.find_spec(f"{__name__}.{name}") is not None
+
+
+def composed(*lines: str | None, limit: int = LONGEST_REPLY) -> str:
+    """The lines that say something, as one reply within the limit.
+
+    Where it is too long, the longest lines lose their ends; addresses stay whole.
+    """
+    kept = [line for line in lines if line]
+    while (excess := len("\n".join(kept)) - limit) > 0:
+        cuttable = [line for line in kept if "://" not in line and len(line) > 20]
+        if not cuttable:
+            break
+        longest = max(cuttable, key=len)
+        size = max(20, len(longest) - excess - 3, len(longest) // 2)
+        cut = longest[:size].rstrip("* ") + "…"
+        kept[kept.index(longest)] = cut + "**" * (cut.count("**") % 2)
+    return "\n".join(kept)
+
+
+def page(items: Sequence[str], number: int, *, size: int = 9, room: int = 400) -> tuple[int, int]:
+    """From which to which item (excluded) page `number`, counted from 1, reaches.
+
+    A page has at most `size` items with `room` characters in all, and at least one item. A number
+    beyond the last page means the last.
+    """
+    ends = [0]
+    while ends[-1] < len(items) and len(ends) <= max(number, 1):
+        end = ends[-1] + 1
+        while end < min(len(items), ends[-1] + size) and (
+            sum(map(len, items[ends[-1] : end + 1])) + end - ends[-1] <= room
+        ):
+            end += 1
+        ends.append(end)
+    return (ends[-2], ends[-1]) if len(ends) > 1 else (0, 0)
+
+
+def choice(typed: str, options: Mapping[str, str]) -> Reply:
+    """Ask which of several things is meant: what to show for each command line to run."""
+    shown = list(options.items())[:8]
+    lines = [f"{number} – {quoted(label)}" for number, (_, label) in enumerate(shown, 1)]
+    more = f"und {len(options) - 8} weitere, bitte genauer fragen" if len(options) > 8 else None
+    text = composed(
+        f"„{quoted(typed, 30)}“ passt mehrfach:", *lines, more, "Bitte mit der Zahl antworten."
+    )
+    return Reply(text, answers={str(i): line for i, (line, _) in enumerate(shown, 1)})

@@ -1,0 +1,71 @@
+"""!material: slides and papers of a meeting, the latest ones if none is named."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from typing import Final
+
+from commands import Answer, Context, UserError, choice, command, composed, quoted
+from storage import calendar, meetings
+from storage.models import Meeting
+
+_KINDS: Final = {
+    **{".pdf": "PDF", ".doc": "Word", ".docx": "Word", ".odt": "Text", ".xls": "Excel"},
+    **{".xlsx": "Excel", ".ppt": "PowerPoint", ".pptx": "PowerPoint", ".zip": "ZIP"},
+}
+
+
+@command(
+    "Folien und Aufgaben",
+    example="!material 2",
+    aliases=("materialien", "unterlagen", "unterlage", "skript", "folien", "handout", "ablage"),
+)
+async def material(ctx: Context, termin: str = "") -> Answer:
+    """The materials of the date that somebody names in a word or a sentence."""
+    dates = [m for m in await meetings.every(ctx.db, ctx.course) if not m.cancelled]
+    ready = [m for m in dates if m.materials or m.folder]
+    if not meetings.without_talk(termin):
+        begun = [m for m in ready if ctx.course.starts(m) <= ctx.now] or ready
+        if not begun:
+            return "Es liegt noch kein Material bereit. Ich melde mich, sobald es da ist."
+        return _shown(begun[-1], ready, latest=True)
+    found = await meetings.matching(ctx.db, ctx.course, termin, ctx.today)
+    if not found:
+        raise UserError(f"„{quoted(termin)}“ passt zu keinem Termin. Das neueste: !material")
+    if len(found) > 1:
+        labels = {f"material {m.key}": f"{calendar.short(m.day)} {m.topic}" for m in found}
+        return choice(termin, labels)
+    return _shown(found[0], ready) if found[0] in ready else _missing(ctx, found[0])
+
+
+def _shown(meeting: Meeting, ready: Sequence[Meeting], *, latest: bool = False) -> str:
+    day = calendar.short(meeting.day)
+    subject = quoted(meetings.subject(meeting), 80)
+    files = [_file(entry) for entry in meeting.materials]
+    others = [m for m in ready if m.id != meeting.id]
+    another = f"Anderer Termin: !material {others[0].number or others[0].key}" if others else None
+    return composed(
+        f"**Material{' zuletzt' if latest else ''}: {subject} ({day})**",
+        *files[:5],
+        f"und {len(files) - 5} weitere in der Ablage" if len(files) > 5 else None,
+        f"Ablage: {meeting.folder}" if meeting.folder else None,
+        f"Aufgabe: {quoted(meeting.task, 120)}" if meeting.task else None,
+        another,
+    )
+
+
+def _file(entry: dict[str, str]) -> str:
+    name = entry.get("datei", "")
+    suffix = PurePosixPath(name.lower()).suffix
+    kind = _KINDS.get(suffix) or suffix.lstrip(".").upper()
+    title = quoted(entry.get("titel") or name, 80)
+    return f"– {title} ({quoted(kind, 10)})" if kind else f"– {title}"
+
+
+def _missing(ctx: Context, meeting: Meeting) -> str:
+    what = f"{meetings.name(meeting)} ({quoted(meetings.subject(meeting), 80)})"
+    if meeting.cancelled:
+        return f"{what} ist entfallen, dazu gibt es kein Material. Das neueste: !material"
+    if ctx.course.starts(meeting) > ctx.now:
+        when = ctx.when(ctx.course.starts(meeting))
+        return f"{what} ist erst {when}. Ich melde mich, sobald dazu Material da ist."
+    return f"Zu {what} liegt noch nichts bereit. Ich melde mich hier, sobald es da ist."

@@ -1,0 +1,165 @@
+"""!programm: what is coming up, everything, or one date in detail."""
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, time
+from itertools import groupby
+from typing import Final
+
+from commands import Answer, Context, UserError, choice, command, composed, page, quoted
+from storage import calendar, courses, folding, meetings
+from storage.models import Meeting
+from storage.replies import Reply
+
+_EVERYTHING: Final = frozenset(
+    "alle alles gesamt ganz ganze ganzes komplett liste termine webinare themen".split()
+)
+_WEEKDAYS: Final = (
+    "montags",
+    "dienstags",
+    "mittwochs",
+    "donnerstags",
+    "freitags",
+    "samstags",
+    "sonntags",
+)
+_Slot = tuple[int, time, time]
+
+
+@command(
+    "Termine und Themen",
+    example="!programm 5",
+    aliases=("plan", "termin", "termine", "webinar", "webinare", "themenplan", "kursplan"),
+    phrases={"alle termine": "alle", "alle webinare": "alle", "ganzes programm": "alle"},
+)
+async def programm(ctx: Context, wahl: str = "") -> Answer:
+    """The next dates; with "alle" the whole course, with a number, day or topic one date."""
+    said, _, number = re.sub(r" ?\bseite (\d+)$", r"|\1", folding.fold_words(wahl)).partition("|")
+    dates = await meetings.every(ctx.db, ctx.course)
+    if not dates:
+        return "Es sind noch keine Termine eingetragen. Fragen: !orga"
+    if not said and not number:
+        return await _coming(ctx, dates)
+    if _EVERYTHING.issuperset(said.split()):
+        return _everything(ctx, dates, int(number or 1))
+    found = await meetings.matching(ctx.db, ctx.course, wahl, ctx.today)
+    if not found:
+        raise UserError(f"„{quoted(wahl)}“ passt zu keinem Termin. Alle Termine: !programm alle")
+    if len(found) > 1:
+        labels = {f"programm {m.key}": f"{calendar.short(m.day)} {m.topic}" for m in found}
+        return choice(wahl, labels)
+    return await _detail(ctx, found[0])
+
+
+async def _coming(ctx: Context, dates: Sequence[Meeting]) -> str:
+    """The next five entries, breaks among them."""
+    usual = _usual(dates)
+    ahead = [m for m in dates if not meetings.is_past(ctx.course, m, ctx.now)]
+    if not any(not m.cancelled for m in ahead):
+        return "Alle Termine sind vorbei. Zum Nachlesen: !programm alle"
+    entries = [(group[0].day, _line(group, usual)) for group in _groups(ahead)]
+    for pause in await courses.breaks(ctx.db, ctx.course, since=ctx.today):
+        name, last = quoted(pause.name), f"{pause.last:%d.%m.}"
+        begun = pause.first <= ctx.today
+        span = f"bis {last}" if begun else f"vom {pause.first:%d.%m.} bis {last}"
+        entries.append((pause.first, f"{name} {span}"))
+    shown = [line for _, line in sorted(entries, key=lambda entry: entry[0])]
+    return composed(
+        f"**Nächste Termine**{_usually(usual)}",
+        *shown[:5],
+        "Alle Termine: !programm alle",
+        "In den Kalender: !kalender",
+    )
+
+
+def _everything(ctx: Context, dates: Sequence[Meeting], number: int) -> Reply:
+    """All that is still to come, page by page; what is over in one line."""
+    usual = _usual(dates)
+    ahead = [m for m in dates if not meetings.is_past(ctx.course, m, ctx.now)] or dates
+    over = [m for m in dates[: dates.index(ahead[0])] if not m.cancelled]
+    lines = [_line(group, usual) for group in _groups(ahead)]
+    first, last = page(lines, number)
+    more = last < len(lines)
+    text = composed(
+        f"**Programm**{_usually(usual)}",
+        _over(over) if first == 0 and over else None,
+        *lines[first:last],
+        "Weiter: !mehr" if more else None,
+    )
+    return Reply(text, answers={"mehr": f"programm alle seite {number + 1}"} if more else {})
+
+
+def _over(dates: Sequence[Meeting]) -> str:
+    names = [_name(group) for group in _groups(dates)]
+    whole = f"Erledigt: {', '.join(names)}"
+    return whole if len(whole) <= 120 else f"Erledigt: {len(dates)} Termine, zuletzt {names[-1]}"
+
+
+def _usual(dates: Sequence[Meeting]) -> _Slot | None:
+    """Weekday and time of most webinars."""
+    slots = Counter((m.day.weekday(), m.starts, m.ends) for m in dates if m.kind == "webinar")
+    best = slots.most_common(1)
+    return best[0][0] if best and best[0][1] * 2 > slots.total() else None
+
+
+def _usually(usual: _Slot | None) -> str:
+    return f" ({_WEEKDAYS[usual[0]]}, {calendar.span(usual[1], usual[2])})" if usual else ""
+
+
+def _groups(dates: Sequence[Meeting]) -> list[list[Meeting]]:
+    """Neighbouring days of kick-off or closing together, everything else alone."""
+
+    def together(meeting: Meeting) -> object:
+        alone = meeting.kind not in ("auftakt", "abschluss") or meeting.cancelled
+        return meeting.id if alone else meeting.kind
+
+    return [list(group) for _, group in groupby(dates, key=together)]
+
+
+def _name(group: Sequence[Meeting]) -> str:
+    return group[0].kind.capitalize() if len(group) > 1 else quoted(meetings.subject(group[0]), 45)
+
+
+def _line(group: Sequence[Meeting], usual: _Slot | None) -> str:
+    meeting = group[0]
+    remark = ""
+    if meeting.cancelled:
+        remark = " (entfällt)"
+    elif meetings.is_open(meeting):
+        remark = " (offen)"
+    elif usual is None or any((m.starts, m.ends) != usual[1:] for m in group):
+        starts = dict.fromkeys(calendar.clock(m.starts) for m in group)
+        remark = f" ({' und '.join(list(starts)[:3])} Uhr)"
+    return f"{_days([m.day for m in group])} – {_name(group)}{remark}"
+
+
+def _days(days: Sequence[date]) -> str:
+    shown = [calendar.short(day) for day in days]
+    return " und ".join(shown) if len(shown) < 3 else f"{shown[0]} bis {shown[-1]}"
+
+
+async def _detail(ctx: Context, meeting: Meeting) -> str:
+    roles = await meetings.speakers(ctx.db, ctx.course, meeting)
+    past = meetings.is_past(ctx.course, meeting, ctx.now)
+    due = f" (bis {ctx.when(meeting.task_due)})" if meeting.task_due else ""
+    span = calendar.span(meeting.starts, meeting.ends)
+    return composed(
+        f"**{meetings.name(meeting)}: {quoted(meeting.topic, 100)}**",
+        "Dieser Termin entfällt." if meeting.cancelled else None,
+        f"{calendar.short(meeting.day)}, {span} ({meeting.units} UE)",
+        f"Mit: {', '.join(quoted(role) for role in roles)}" if roles else None,
+        "Das Thema wird gewählt: !themen" if meetings.is_open(meeting) else None,
+        f"Frage vorab: {quoted(meeting.prompt, 140)}" if meeting.prompt and not past else None,
+        f"Aufgabe: {quoted(meeting.task, 120)}{due}" if meeting.task else None,
+        f"Hinweis: {quoted(meeting.note, 100)}" if meeting.note else None,
+        _material(meeting, past),
+    )
+
+
+def _material(meeting: Meeting, past: bool) -> str | None:
+    if meeting.materials or meeting.folder:
+        return f"Material: !material {meeting.number or meeting.key}"
+    if meeting.cancelled or meeting.kind != "webinar":
+        return None
+    return "Material liegt noch nicht bereit." if past else "Material folgt nach dem Webinar."

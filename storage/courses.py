@@ -1,0 +1,30 @@
+"""The course as a whole: its breaks."""
+
+from collections.abc import Sequence
+from datetime import date
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Break, Course, Room
+
+
+async def breaks(db: AsyncSession, course: Course, *, since: date) -> Sequence[Break]:
+    """The breaks that are not over on that day, in order."""
+    query = select(Break).where(Break.course_id == course.id, Break.last >= since)
+    return (await db.scalars(query.order_by(Break.first, Break.id))).all()
+
+
+async def by_key(db: AsyncSession, key: str) -> Course | None:
+    """The course with the id that its file gives it."""
+    return await db.scalar(select(Course).where(Course.key == key))
+
+
+async def every(db: AsyncSession) -> Sequence[Course]:
+    """All courses, the oldest first."""
+    return (await db.scalars(select(Course).order_by(Course.begins, Course.id))).all()
+
+
+async def rooms(db: AsyncSession, course: Course) -> Sequence[Room]:
+    """The rooms of the course, known or not yet."""
+    return (await db.scalars(select(Room).where(Room.course_id == course.id))).all()

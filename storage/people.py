@@ -1,0 +1,40 @@
+"""The people in a course, their project groups, and who may vote."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import folding
+from storage.models import Course, Group, Network, Person
+
+
+async def groups(db: AsyncSession, course: Course) -> Sequence[Group]:
+    """The project groups by number."""
+    query = select(Group).where(Group.course_id == course.id).order_by(Group.number)
+    return (await db.scalars(query)).all()
+
+
+async def members(
+    db: AsyncSession, course: Course, group: Group, *, but: Person | None = None
+) -> list[str]:
+    """Who works in a group, by the short names of their networks, without one of them."""
+    query = (
+        select(Person.key, Person.display, Network.short)
+        .outerjoin(
+            Network, (Network.course_id == Person.course_id) & (Network.key == Person.network)
+        )
+        .where(Person.course_id == course.id, Person.group == group.number)
+        .where(Person.status != "ausgeschieden")
+    )
+    rows = (await db.execute(query)).tuples().all()
+    shown = {short or display for key, display, short in rows if but is None or key != but.key}
+    return sorted(shown, key=folding.fold_words)
+
+
+async def network_of(db: AsyncSession, course: Course, person: Person | None) -> str:
+    """The name of somebody's network; empty if there is none."""
+    if person is None or person.network is None:
+        return ""
+    query = select(Network.name).where(Network.course_id == course.id)
+    return await db.scalar(query.where(Network.key == person.network)) or ""
