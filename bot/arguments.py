@@ -2,12 +2,13 @@
 
 import inspect
 from collections.abc import Sequence
-from typing import Any
 
 from commands import Command, Context, UserError, quoted
 from storage import calendar, meetings, networks
 from storage.models import Meeting, Network
 from storage.replies import Reply
+
+Argument = str | Meeting | Network
 
 MOST_CHOICES = 8
 """More hits than this are no choice any more; the reply would not fit a phone."""
@@ -21,7 +22,7 @@ class Choose(Exception):
         self.reply = reply
 
 
-async def bind(ctx: Context, command: Command, text: str) -> list[Any]:
+async def bind(ctx: Context, command: Command, text: str) -> list[Argument]:
     """One word per parameter, the rest of the line for the last.
 
     Raises `UserError` when the words do not fit, `Choose` when they fit more than one thing.
@@ -40,7 +41,9 @@ def _how(command: Command) -> str:
     return f"Da fehlt noch etwas. So geht es zum Beispiel: {example}\nMehr: !hilfe {command.name}"
 
 
-async def _read(ctx: Context, command: Command, parameter: inspect.Parameter, word: str) -> Any:
+async def _read(
+    ctx: Context, command: Command, parameter: inspect.Parameter, word: str
+) -> Argument:
     if parameter.annotation in (Meeting, Meeting | None):
         return await _meeting(ctx, command, word)
     if parameter.annotation in (Network, Network | None):
@@ -58,7 +61,7 @@ async def _meeting(ctx: Context, command: Command, word: str) -> Meeting:
 
 async def _network(ctx: Context, command: Command, word: str) -> Network:
     found = await networks.matching(ctx.db, ctx.course, word)
-    labels = [f"{n.short} ({networks.STATES.get(n.state, n.state)})" for n in found]
+    labels = [f"{n.short} ({networks.state(n)})" for n in found]
     nothing = f"„{quoted(word)}“ passt zu keinem Netzwerk. Alle Netzwerke: !netzwerke liste"
     chosen = _one(command, word, [n.key for n in found], labels, nothing)
     return found[chosen]

@@ -89,6 +89,11 @@ class Delivery:
                     rooms.create_task(self._serve(room_id, rows))
                 await self._woken.wait()
 
+    async def deliver_once(self) -> None:
+        """Send everything that waits, room by room, and end."""
+        for room_id, rows in await self._queues():
+            await self._serve(room_id, rows)
+
     async def _queues(self) -> list[tuple[str, list[OutgoingMessage]]]:
         async with self.sessions() as db:
             waiting = await outbox.waiting(db)

@@ -89,7 +89,7 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
 async def _post(
     db: AsyncSession, message: Message, course: Course | None, post: Post, cause: str
 ) -> None:
-    room_id = course and await standing.room_of(db, course.id, post.place)
+    room_id = None if course is None else await standing.room_of(db, course.id, post.place)
     if room_id is None:
         return
     row = _row(message, course, markup.content(post.text, post.push, cause), cause)
@@ -107,7 +107,7 @@ def _row(
 ) -> OutgoingMessage:
     return OutgoingMessage(
         cause=cause,
-        course_id=course and course.id,
+        course_id=None if course is None else course.id,
         room_id=message.room_id,
         type=type,
         content=content,

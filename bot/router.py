@@ -134,16 +134,16 @@ class Router:
         if isinstance(found, Suggestion):
             command = self.commands[found.call.command]
             line = f"{found.call.command} {found.call.arguments}".strip()
-            text = f"Gemeint ist vielleicht **!{found.word}** ({command.help})? Antwort mit Ja genügt."
+            text = (
+                f"Gemeint ist vielleicht **!{found.word}** ({command.help})? Antwort mit Ja genügt."
+            )
             return Reply(text, answers={"ja": line})
         if isinstance(found, Unknown):
             wanted = message.direct and self.throttle.explains(message.sender, message.now)
             return Reply(replying.UNKNOWN) if wanted else None
         return found
 
-    async def _run(
-        self, db: AsyncSession, message: Message, place: Standing, call: Call
-    ) -> None:
+    async def _run(self, db: AsyncSession, message: Message, place: Standing, call: Call) -> None:
         command = self.commands[call.command]
         if command.admin and not (place.organiser and place.place == ORGA):
             raise UserError(replying.ORGANISERS_ONLY)

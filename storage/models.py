@@ -61,7 +61,7 @@ def course_key() -> Mapped[int]:
 # ------------------------------------------------------------------ the course
 
 
-class Course(Base):
+class Course(Base, kw_only=True):
     """One run of the course, with the settings its organisers chose."""
 
     __tablename__ = "courses"
@@ -112,7 +112,7 @@ class Course(Base):
         return calendar.at(meeting.day, meeting.ends, self.zone)
 
 
-class Room(Base):
+class Room(Base, kw_only=True):
     """A room of a course: `kind` is what it is for, `address` the alias or id as imported."""
 
     __tablename__ = "rooms"
@@ -125,7 +125,7 @@ class Room(Base):
     room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
 
 
-class Organiser(Base):
+class Organiser(Base, kw_only=True):
     """Who leads the course: a full Matrix id."""
 
     __tablename__ = "organisers"
@@ -136,7 +136,7 @@ class Organiser(Base):
     mxid: Mapped[str] = mapped_column(String(255), index=True)
 
 
-class Speaker(Base):
+class Speaker(Base, kw_only=True):
     """A role that leads meetings; names stay with the organisers."""
 
     __tablename__ = "speakers"
@@ -148,7 +148,7 @@ class Speaker(Base):
     role: Mapped[str]
 
 
-class Meeting(Base):
+class Meeting(Base, kw_only=True):
     """A date of the course. Day and times are local; `Course.starts` makes them moments."""
 
     __tablename__ = "meetings"
@@ -181,7 +181,7 @@ class Meeting(Base):
     sequence: Mapped[int] = mapped_column(default=0)
 
 
-class Break(Base):
+class Break(Base, kw_only=True):
     """Days, both included, on which the bot says nothing unasked."""
 
     __tablename__ = "breaks"
@@ -193,7 +193,7 @@ class Break(Base):
     last: Mapped[date]
 
 
-class Holiday(Base):
+class Holiday(Base, kw_only=True):
     """A public holiday in some Länder (`*`: in all)."""
 
     __tablename__ = "holidays"
@@ -208,7 +208,7 @@ class Holiday(Base):
 # ------------------------------------------------------------------ its people
 
 
-class Network(Base):
+class Network(Base, kw_only=True):
     """A regional network that somebody in the course coordinates."""
 
     __tablename__ = "networks"
@@ -234,7 +234,7 @@ class Network(Base):
     sentence: Mapped[str] = mapped_column(default="")
 
 
-class Person(Base):
+class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account."""
 
     __tablename__ = "people"
@@ -250,7 +250,7 @@ class Person(Base):
     group: Mapped[int | None] = mapped_column("group_number", default=None)
 
 
-class Group(Base):
+class Group(Base, kw_only=True):
     """A project group and what it works on."""
 
     __tablename__ = "groups"
@@ -262,7 +262,7 @@ class Group(Base):
     topic: Mapped[str]
 
 
-class Attendance(Base):
+class Attendance(Base, kw_only=True):
     """How many units somebody attended of a meeting, and who says so."""
 
     __tablename__ = "attendance"
@@ -279,7 +279,7 @@ class Attendance(Base):
 # ------------------------------------------------------------------ its polls
 
 
-class Topic(Base):
+class Topic(Base, kw_only=True):
     """An elective topic that people can vote for by its number."""
 
     __tablename__ = "topics"
@@ -294,7 +294,7 @@ class Topic(Base):
     speaker: Mapped[str | None] = mapped_column(default=None)
 
 
-class Poll(Base):
+class Poll(Base, kw_only=True):
     """The election of topics for the open slots of the programme."""
 
     __tablename__ = "polls"
@@ -316,7 +316,7 @@ class Poll(Base):
     closed_at: Mapped[datetime | None] = mapped_column(default=None)
 
 
-class Ballot(Base):
+class Ballot(Base, kw_only=True):
     """One answer to a poll, as it came. Somebody's last valid one in time counts.
 
     A native answer names the event that it answers (`poll_event`), since it may arrive before the
@@ -338,7 +338,7 @@ class Ballot(Base):
 # ------------------------------------------------------------------ the clock and the outbox
 
 
-class Rule(Base):
+class Rule(Base, kw_only=True):
     """When a schedule speaks: on a fixed weekday, or relative to each webinar."""
 
     __tablename__ = "rules"
@@ -360,8 +360,12 @@ class Rule(Base):
     checkin_until: Mapped[int | None] = mapped_column(default=None)
 
 
-class Occurrence(Base):
-    """One planned strike of a schedule. `cause` names it for ever: what was struck stays struck."""
+class Occurrence(Base, kw_only=True):
+    """One planned strike of a schedule. `cause` names it for ever: what was struck stays struck.
+
+    `anchor` is the moment in the course that it is about, e.g. the start of a meeting: another
+    anchor for the same subject means that the meeting has moved.
+    """
 
     __tablename__ = "occurrences"
     __table_args__ = (Index("ix_occurrences_state_due", "state", "due"),)
@@ -373,12 +377,13 @@ class Occurrence(Base):
     subject: Mapped[str] = mapped_column(String(80))
     room: Mapped[str]
     push: Mapped[bool]
+    anchor: Mapped[datetime]
     due: Mapped[datetime]
     expires: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12), default="geplant")
 
 
-class OutgoingMessage(Base):
+class OutgoingMessage(Base, kw_only=True):
     """What the bot has decided to say. `cause` is unique: one cause speaks once.
 
     An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer.
@@ -404,7 +409,7 @@ class OutgoingMessage(Base):
     event_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
 
 
-class Question(Base):
+class Question(Base, kw_only=True):
     """What the bot asked somebody last in a room: each answer stands for a command line."""
 
     __tablename__ = "questions"
@@ -418,7 +423,7 @@ class Question(Base):
 # ------------------------------------------------------------------ the edge
 
 
-class SeenEvent(Base):
+class SeenEvent(Base, kw_only=True):
     """An event that has had its effect."""
 
     __tablename__ = "inbox"
@@ -428,7 +433,7 @@ class SeenEvent(Base):
     at: Mapped[datetime] = mapped_column(index=True)
 
 
-class Quarantine(Base):
+class Quarantine(Base, kw_only=True):
     """An event that could not be handled; never its content."""
 
     __tablename__ = "quarantine"
@@ -441,18 +446,18 @@ class Quarantine(Base):
     at: Mapped[datetime]
 
 
-class Invitation(Base):
-    """An invitation that the bot has not answered yet."""
+class Invitation(Base, kw_only=True):
+    """An invitation. Once accepted, it stays until the room's first messages have been read."""
 
     __tablename__ = "invitations"
 
     room_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     inviter: Mapped[str] = mapped_column(String(255))
-    direct: Mapped[bool]
+    accepted: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
 
 
-class Fact(Base):
+class Fact(Base, kw_only=True):
     """A single value of the bot itself: the sync token, the device, the recovery notes."""
 
     __tablename__ = "facts"

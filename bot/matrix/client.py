@@ -7,7 +7,6 @@ fails on this message, the room is closed to us, or the account is not ours any 
 import asyncio
 import json
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
@@ -210,12 +209,3 @@ def _judge(status: int, answer: Mapping[str, Any]) -> None:
     if status < 500:
         raise Rejected(reason)
     raise Broken(reason) if status == 500 else Unreachable(reason)
-
-
-def keep_private(path: Path, text: str) -> None:
-    """Write a secret so that nobody else can read it, completely or not at all."""
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(text)
-    fresh.chmod(0o600)
-    fresh.replace(path)

@@ -1,0 +1,37 @@
+"""The command line: `kursbot demo`, `import`, `rehearse` and `run`."""
+
+import importlib
+
+import click
+
+VERBS = {
+    "demo": "bot.demo",
+    "import": "bot.importing",
+    "rehearse": "bot.rehearsal",
+    "run": "bot.service",
+}
+"""What one can do, and the module whose `verb` does it; only that one is loaded."""
+
+
+class Verbs(click.Group):
+    """Loads a verb when it is called, so that the service carries nothing it does not need."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """All verbs."""
+        return list(VERBS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """The verb of this name."""
+        if cmd_name not in VERBS:
+            return None
+        command: click.Command = importlib.import_module(VERBS[cmd_name]).verb
+        return command
+
+
+@click.command(cls=Verbs, help="Kursbot begleitet einen Lehrgang im Matrix-Chat.")
+def main() -> None:
+    """Nothing but the verbs."""
+
+
+if __name__ == "__main__":
+    main(prog_name="kursbot")

@@ -1,0 +1,130 @@
+"""The composition root: build every part once and let it run."""
+
+import asyncio
+import fcntl
+import logging
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import commands
+import schedules
+from bot import scheduler
+from bot.config import Config
+from bot.intake import Intake
+from bot.limits import Throttle
+from bot.matrix.client import Client
+from bot.matrix.rooms import Doorkeeper
+from bot.matrix.session import open_session
+from bot.matrix.sync import Reader
+from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable
+from bot.router import Router
+from storage import database, facts, inbox, outbox
+from storage.database import Sessions
+
+log = logging.getLogger(__name__)
+
+ATTEND_SECONDS = 3.0
+"""How often the bot looks for new rooms of its courses and unanswered invitations."""
+
+REMEMBERED = timedelta(days=30)
+"""How long an event is remembered, so that it cannot have its effect twice."""
+
+
+class AlreadyRunning(Exception):
+    """Another Kursbot works on this data folder."""
+
+
+def clock() -> datetime:
+    """The only place that asks what time it is."""
+    return datetime.now(UTC)
+
+
+async def run(config: Config) -> None:
+    """Work until cancelled. Raises `SignedOut` when the account is lost for good."""
+    os.umask(0o077)
+    config.data.folder.mkdir(parents=True, exist_ok=True)
+    with _alone(config.data.folder):
+        async with database.opened(config.database_url) as sessions:
+            client = await _signed_in(config)
+            try:
+                await _work(config, client, sessions)
+            finally:
+                await client.close()
+
+
+async def _work(config: Config, client: Client, sessions: Sessions) -> None:
+    """Run the parts; the first one that fails for good ends them all.
+
+    Nothing is said before the rooms have been read once: the bot must know where it is, and a poll
+    may only be counted with all its votes.
+    """
+    await _prepare(client, sessions)
+    delivery = Delivery(sessions, client.send, client.find, clock)
+    throttle = Throttle(config.limits.replies_per_minute)
+    router = Router(commands.discover(), await _names(client), throttle)
+    intake = Intake(sessions, router, delivery.wake)
+    doorkeeper = Doorkeeper(client, sessions)
+    await doorkeeper.open()
+    ready = asyncio.Event()
+    reader = Reader(client, intake, doorkeeper, clock, ready.set, config.sync.window)
+    async with asyncio.TaskGroup() as parts:
+        parts.create_task(reader.run())
+        await ready.wait()
+        log.info("ready")
+        parts.create_task(delivery.run())
+        parts.create_task(_attend(doorkeeper))
+        striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
+        parts.create_task(striking)
+
+
+async def _prepare(client: Client, sessions: Sessions) -> None:
+    """What a new device makes uncertain, and what is too old to matter."""
+    device = str(client.nio.device_id)
+    async with sessions.begin() as db:
+        known = await facts.get(db, "device")
+        if known not in (None, device):
+            await outbox.doubt_all(db)
+        await facts.put(db, "device", device)
+        await inbox.forget(db, clock() - REMEMBERED)
+
+
+async def _names(client: Client) -> list[str]:
+    """How people call the bot in a room."""
+    profile = await client.call("GET", "profile", client.user_id)
+    local = client.user_id[1:].partition(":")[0]
+    return [str(profile.get("displayname") or local), local, client.user_id]
+
+
+async def _signed_in(config: Config) -> Client:
+    """Sign in, however long the server is away; `SignedOut` is final."""
+    pause = 1.0
+    while True:
+        try:
+            return await open_session(config.matrix, config.data.folder)
+        except (Unreachable, Broken, Forbidden, Rejected) as trouble:
+            pause = max(min(pause * 2, 60.0), getattr(trouble, "patience", 0.0))
+            log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
+            await asyncio.sleep(pause)
+
+
+async def _attend(doorkeeper: Doorkeeper) -> None:
+    while True:
+        try:
+            await doorkeeper.attend()
+        except (Unreachable, Broken) as trouble:
+            log.warning("cannot look after the rooms: %s", trouble)
+        await asyncio.sleep(ATTEND_SECONDS)
+
+
+@contextmanager
+def _alone(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; it falls with the process, however that ends."""
+    with (folder / "lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as error:
+            raise AlreadyRunning(f"In {folder} arbeitet schon ein Kursbot.") from error
+        yield

@@ -1,0 +1,52 @@
+"""`kursbot import`: bring a course file into the database, as a difference."""
+
+import asyncio
+from pathlib import Path
+
+import click
+
+import schedules
+from bot.app import clock
+from bot.config import Config
+from bot.terminal import Stop, settings, with_config
+from storage import course_file, courses, database, imports, occurrences
+from storage.course_file import CourseFile, Faulty
+from storage.imports import Result
+
+
+@click.command(name="import", help="Liest einen Kurs ein oder übernimmt seine Änderungen.")
+@click.argument("course", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+@click.option("--dry-run", is_flag=True, help="Nur sagen, was sich ändern würde.")
+@with_config
+def verb(course: Path, dry_run: bool, path: Path | None) -> None:
+    """Say every mistake of the file, or what it changes."""
+    config = settings(path)
+    rules = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
+    try:
+        file = course_file.read(course.read_bytes(), rules)
+        result = asyncio.run(_apply(config, file, dry_run))
+    except Faulty as error:
+        lines = "\n".join(f"- {problem}" for problem in error.problems)
+        count = len(error.problems)
+        title = "einen Fehler" if count == 1 else f"{count} Fehler"
+        raise Stop(f"{course} hat {title}, nichts wurde gespeichert:\n{lines}") from error
+    for line in result.changes or ["Keine Änderungen."]:
+        click.echo(line)
+    for note in result.notes:
+        click.echo(f"Hinweis: {note}")
+    if dry_run:
+        click.echo("Nur geprüft, nichts gespeichert.")
+
+
+async def _apply(config: Config, file: CourseFile, dry_run: bool) -> Result:
+    """Everything in one transaction, and none of it in a dry run."""
+    config.data.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+    async with database.opened(config.database_url) as sessions, sessions() as db, db.begin() as tx:
+        now = clock()
+        result = await imports.apply(db, file, now)
+        course = await courses.by_key(db, file.kurs.id)
+        assert course is not None
+        await occurrences.plan(db, course, now)
+        if dry_run:
+            await tx.rollback()
+        return result

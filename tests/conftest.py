@@ -1,0 +1,135 @@
+"""A course on a chat: only the rooms are made up, everything else is real."""
+
+import itertools
+from collections.abc import AsyncIterator, Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import bot
+import commands
+import schedules
+from bot import scheduler
+from bot.incoming import Message, NativeVote
+from bot.intake import Intake
+from bot.outbox import Delivery
+from bot.router import Router
+from storage import course_file, courses, database, imports, occurrences
+from storage.database import Sessions
+from storage.models import Course, OutgoingMessage
+from storage.replies import Place
+
+SAMPLE = Path(bot.__file__).with_name("sample_course.toml")
+RULES = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
+SERVER = "chat.example.org"
+LEADER = "leitung-ihk"
+
+
+@dataclass(frozen=True)
+class Said:
+    """What the bot said: where, as what, and the whole content."""
+
+    room: str
+    type: str
+    content: Mapping[str, Any]
+
+    @property
+    def body(self) -> str:
+        return str(self.content.get("body", self.content.get("m.relates_to", {}).get("key", "")))
+
+
+@dataclass
+class Chat:
+    """Rooms where people and the clock speak and the bot answers."""
+
+    sessions: Sessions
+    course: Course | None = None
+    now: datetime = datetime.fromisoformat("2026-11-24T15:00:00+01:00")
+    said: list[Said] = field(default_factory=list)
+    ids: Iterator[int] = field(default_factory=itertools.count)
+
+    def __post_init__(self) -> None:
+        names = ["Kursbot", "kursbot", f"@kursbot:{SERVER}"]
+        self.router = Router(commands.discover(), names)
+        self.intake = Intake(self.sessions, self.router, lambda: None)
+
+    async def loads(self, path: Path = SAMPLE, now: str = "2026-10-01 12:00") -> list[str]:
+        """Import a course and give its rooms ids; what changed."""
+        return await self.imports(path.read_bytes(), now)
+
+    async def imports(self, data: bytes, now: str = "2026-10-01 12:00") -> list[str]:
+        file = course_file.read(data, RULES)
+        self.at(now)
+        async with self.sessions.begin() as db:
+            result = await imports.apply(db, file, self.now)
+            self.course = await courses.by_key(db, file.kurs.id)
+            for room in await courses.rooms(db, self.course):
+                room.room_id = room.room_id or self.room(room.kind)
+            await db.flush()
+            await occurrences.plan(db, self.course, self.now)
+        self.at("2026-11-24 15:00")
+        return list(result.changes)
+
+    def at(self, text: str) -> None:
+        """Set the clock to a local time of the course."""
+        moment = datetime.fromisoformat(text)
+        zone = self.course.zone if self.course else self.now.tzinfo
+        self.now = moment if moment.tzinfo else moment.replace(tzinfo=zone)
+
+    def room(self, place: str, by: str = "") -> str:
+        return f"!{place}-{by}:{SERVER}" if place == "direct" else f"!{place}:{SERVER}"
+
+    def message(
+        self, body: str, by: str = "tn02", place: str = "direct", **changes: Any
+    ) -> Message:
+        message = Message(
+            event_id=f"$event{next(self.ids)}",
+            room_id=self.room(place, by),
+            sender=by if by.startswith("@") else f"@{by}:{SERVER}",
+            body=body,
+            sent=self.now,
+            now=self.now,
+            direct=place == "direct",
+        )
+        return replace(message, **changes)
+
+    async def says(self, body: str, by: str = "tn02", place: str = "direct", **changes: Any) -> str:
+        """What the bot answers, everywhere, in the order in which it is sent."""
+        return await self.hears(self.message(body, by, place, **changes))
+
+    async def hears(self, *events: Message | NativeVote) -> str:
+        before = len(self.said)
+        await self.intake.take(events, "token")
+        await self.deliver()
+        return "\n".join(said.body for said in self.said[before:])
+
+    async def clock_strikes(self, now: str) -> str:
+        """What the bot says unasked."""
+        self.at(now)
+        before = len(self.said)
+        await scheduler.strike(self.sessions, schedules.discover(), self.now)
+        await self.deliver()
+        return "\n".join(said.body for said in self.said[before:])
+
+    async def deliver(self) -> None:
+        async def send(row: OutgoingMessage) -> str:
+            self.said.append(Said(row.room_id, row.type, row.content))
+            return f"$sent{len(self.said)}"
+
+        async def find(row: OutgoingMessage) -> str | None:
+            return None
+
+        delivery = Delivery(self.sessions, send, find, lambda: self.now)
+        await delivery.deliver_once()
+
+    def place_of(self, said: Said) -> Place:
+        return Place(said.room.removeprefix("!").partition(":")[0])
+
+
+@pytest.fixture
+async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
+    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+        yield Chat(sessions)
