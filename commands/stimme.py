@@ -1,0 +1,104 @@
+"""!stimme: vote for elective topics, change the vote or withdraw it."""
+
+import re
+from collections.abc import Sequence
+from typing import Final
+
+from commands import Context, UserError, command, quoted
+from storage import folding, polls
+from storage.models import Poll, Topic
+
+_WITHDRAW: Final = frozenset(
+    "zurueck zurueckziehen zuruecknehmen enthalten enthaltung enthalte loeschen keine".split()
+)
+_NUMERALS: Final = ("null", "eins", "zwei", "drei", "vier", "fuenf", "sechs", "sieben", "acht")
+
+
+@command(
+    "für ein Wahlthema stimmen",
+    example="!stimme 3",
+    aliases=("abstimmen", "stimmen", "wählen", "vote"),
+    phrases={"enthalten": "enthalten", "enthaltung": "enthalten", "ich enthalte mich": "enthalten"},
+    late=True,
+)
+async def stimme(ctx: Context, wahl: str = "") -> str:
+    """One ballot by number or name; the last one before the end counts, as the server got it."""
+    poll = await _open_poll(ctx)
+    topics = await polls.options(ctx.db, ctx.course)
+    chosen = [] if folding.fold_words(wahl) in _WITHDRAW else _chosen(wahl, topics, poll)
+    await polls.cast(
+        ctx.db,
+        poll,
+        mxid=ctx.sender,
+        event_id=ctx.event_id,
+        answers=[str(topic.number) for topic in chosen],
+        at=ctx.sent,
+    )
+    return _thanks(ctx, poll, chosen)
+
+
+async def _open_poll(ctx: Context) -> Poll:
+    """The poll this vote is in time for, by the server's clock; raises UserError if too late."""
+    poll = await polls.current(ctx.db, ctx.course)
+    if poll is None:
+        raise UserError("Zurzeit gibt es keine Abstimmung. Termine und Themen: !programm")
+    if ctx.person is None or ctx.person.status == "ausgeschieden":
+        raise UserError("Abstimmen können nur die Teilnehmenden. Wie es steht: !stand")
+    if ctx.sent < poll.opens:
+        raise UserError(f"Die Abstimmung beginnt {ctx.when(poll.opens)}. Worum es geht: !themen")
+    if ctx.sent >= poll.closes or poll.closed_at is not None:
+        raise UserError(
+            f"Die Abstimmung ist seit {_closed(ctx, poll)} geschlossen, "
+            "diese Stimme zählt leider nicht mehr.\n"
+            "Das Ergebnis steht bald im Raum Ankündigungen."
+        )
+    return poll
+
+
+def _closed(ctx: Context, poll: Poll) -> str:
+    moment = ctx.course.local(min(poll.closes, poll.closed_at or poll.closes))
+    return f"{moment:%H:%M} Uhr" if moment.date() == ctx.today else ctx.when(moment)
+
+
+def _chosen(wahl: str, topics: Sequence[Topic], poll: Poll) -> list[Topic]:
+    """The topics meant by numbers or by names; raises UserError when not all of them are clear."""
+    numbers = [topic.number for topic in topics]
+    valid = f"{', '.join(map(str, numbers[:-1]))} oder {numbers[-1]}" if numbers[1:] else "1"
+    words = folding.fold_words(wahl).split()
+    typed = [int(w) for w in re.findall(r"\d{1,4}", " ".join(words))]
+    typed += [_NUMERALS.index(word) for word in words if word in _NUMERALS]
+    wanted = list(dict.fromkeys(typed))
+    if any(number not in numbers for number in wanted):
+        raise UserError(f"Zur Wahl stehen {valid}. Es hat sich nichts geändert. Mehr: !themen")
+    found = [topic for topic in topics if topic.number in wanted] or _named(wahl, topics)
+    if not found:
+        raise UserError(f"Welches Thema? Bitte {valid}, zum Beispiel !stimme 3. Mehr: !themen")
+    if len(found) > poll.votes_per_person:
+        most = poll.votes_per_person
+        limit = "nur eine Stimme" if most == 1 else f"höchstens {most} Stimmen"
+        raise UserError(f"Es gibt {limit} pro Person, bitte {valid}. Es hat sich nichts geändert.")
+    return found
+
+
+def _named(wahl: str, topics: Sequence[Topic]) -> list[Topic]:
+    named: dict[str, list[Topic]] = {}
+    for topic in topics:
+        for known in (topic.short, topic.title, topic.key):
+            named.setdefault(folding.fold_words(known), []).append(topic)
+    named.pop("", None)
+    found = folding.look_up(wahl, named)
+    return found if len(found) == 1 else []
+
+
+def _thanks(ctx: Context, poll: Poll, chosen: Sequence[Topic]) -> str:
+    until = ctx.when(poll.closes)
+    if not chosen:
+        return f"Gut, das zählt als Enthaltung. Abstimmen geht weiter bis {until}: !themen"
+    if not ctx.direct:
+        return "Gezählt. Danke! Wer lieber verdeckt abstimmt: mir direkt schreiben."
+    shown = ", ".join(f"{t.number} – {quoted(t.short or t.title, 60)}" for t in chosen)
+    return (
+        f"Stimme gezählt: **{shown}**. Danke!\n"
+        f"Ändern geht bis {until}: einfach neue Zahl schicken.\n"
+        "Hinweis: Die Lehrgangsleitung sieht nur die Summen."
+    )

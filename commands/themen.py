@@ -1,0 +1,62 @@
+"""!themen: the elective topics and how to vote for them."""
+
+from collections.abc import Sequence
+from typing import Final
+
+from commands import Context, command, composed, quoted
+from storage import meetings, polls
+from storage.models import Poll, Topic
+
+_NUMERALS: Final = ("Kein", "Ein", "Zwei", "Drei", "Vier", "Fünf", "Sechs", "Sieben", "Acht")
+
+
+@command(
+    "Wahlthemen und Abstimmung",
+    example="!themen",
+    aliases=("wahlthemen", "wahlthema", "theme", "thema"),
+)
+async def themen(ctx: Context) -> str:
+    """The topics by number, the slots they are for, and what can be done now."""
+    topics = await polls.options(ctx.db, ctx.course)
+    poll = await polls.current(ctx.db, ctx.course)
+    if not topics:
+        return "In diesem Lehrgang stehen keine Wahlthemen an. Alle Termine: !programm alle"
+    return composed(
+        f"**{_counted(len(topics), 'Wahlthema', 'Wahlthemen')}{await _slots(ctx, poll)}**",
+        *(f"{topic.number} – {quoted(_title(topic), 45)}" for topic in topics[:8]),
+        f"und {len(topics) - 8} weitere" if len(topics) > 8 else None,
+        _state(ctx, poll, topics) if poll else None,
+    )
+
+
+def _counted(count: int, one: str, many: str) -> str:
+    numeral = _NUMERALS[count] if count < len(_NUMERALS) else str(count)
+    return f"{numeral} {one if count == 1 else many}"
+
+
+def _title(topic: Topic) -> str:
+    """The longer name where it begins with the short one, else the short one."""
+    longer = topic.title.startswith(topic.short) or not topic.short
+    return topic.title if longer else topic.short
+
+
+async def _slots(ctx: Context, poll: Poll | None) -> str:
+    if poll is None or not poll.slots:
+        return ""
+    dates = await meetings.every(ctx.db, ctx.course)
+    days = [f"{m.day:%d.%m.}" for m in dates if m.slot in poll.slots and not m.cancelled]
+    counted = _counted(len(poll.slots), "Platz", "Plätze").lower()
+    return f", {counted}" + (f" ({' und '.join(days)})" if 0 < len(days) < 5 else "")
+
+
+def _state(ctx: Context, poll: Poll, topics: Sequence[Topic]) -> str:
+    closes = ctx.when(poll.closes)
+    if poll.closed_at is not None or ctx.now >= poll.closes:
+        return "Die Abstimmung ist geschlossen. Das Ergebnis kommt in den Raum Ankündigungen."
+    if ctx.now < poll.opens:
+        return f"Abstimmung ab {ctx.when(poll.opens)}, bis {closes}. Ich melde mich dann."
+    votes = _counted(poll.votes_per_person, "Stimme", "Stimmen").replace("Ein ", "Eine ")
+    return (
+        f"{votes} pro Person, bis {closes}: !stimme {topics[-1].number}\n"
+        "Verdeckt geht auch: mir direkt die Zahl schreiben. Wie es steht: !stand"
+    )
