@@ -9,7 +9,7 @@ import click
 from bot import app
 from bot.matrix.client import SignedOut
 from bot.terminal import Stop, settings, until_signal, with_config
-from storage.migrations import TooNew
+from storage.schema import TooNew
 
 EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW = 3, 4, 5
 

@@ -6,22 +6,27 @@ from typing import Any
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import AsyncEngine, AsyncSession, async_sessionmaker, create_async_engine
+from sqlalchemy.ext.asyncio import (
+    AsyncEngine,
+    AsyncSession,
+    async_sessionmaker,
+    create_async_engine,
+)
 
-from storage import migrations
+from storage import schema
 
 Sessions = async_sessionmaker[AsyncSession]
 
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Sessions]:
-    """Bring the schema up to date, then hand out transactions until the block ends.
+    """Create missing tables, then hand out transactions until the block ends.
 
-    Raises `migrations.TooNew` when a newer Kursbot has written this database.
+    Raises `schema.TooNew` when a newer Kursbot has written this database.
     """
     engine = connect(url)
     try:
-        await migrations.upgrade(engine)
+        await schema.prepare(engine)
         yield async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
     finally:
         await engine.dispose()

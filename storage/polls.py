@@ -11,8 +11,8 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Ballot, Course, Occurrence, OutgoingMessage, Person, Poll, Topic
+from storage.timetable import OPENING
 
-OPENING = "wahl_oeffnet"
 NATIVE = "#2"  # what follows the cause of an opening: its native poll is the second message
 
 

@@ -19,9 +19,7 @@ async def ask(
     """Expect one of these answers; an older question in this room is void."""
     changes = {"answers": dict(answers), "expires": now + VALID}
     query = insert(Question).values(room_id=room_id, mxid=mxid, **changes)
-    await db.execute(
-        query.on_conflict_do_update(index_elements=["room_id", "mxid"], set_=changes)
-    )
+    await db.execute(query.on_conflict_do_update(index_elements=["room_id", "mxid"], set_=changes))
 
 
 async def pending(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> Mapping[str, str]:
@@ -34,6 +32,4 @@ async def pending(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> M
 
 async def forget(db: AsyncSession, room_id: str, mxid: str) -> None:
     """The question has been answered."""
-    await db.execute(
-        delete(Question).where(Question.room_id == room_id, Question.mxid == mxid)
-    )
+    await db.execute(delete(Question).where(Question.room_id == room_id, Question.mxid == mxid))

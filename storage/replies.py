@@ -72,3 +72,14 @@ class Ballot:
     question: str
     options: Mapping[int, str]
     choices: int = 1
+
+
+@dataclass(frozen=True)
+class Closing:
+    """The end of a native poll: what is said there, and the cause that once opened it.
+
+    Without a native poll (`poll_cause` None, or never delivered) the text is posted as such.
+    """
+
+    text: str
+    poll_cause: str | None
