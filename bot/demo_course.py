@@ -1,9 +1,9 @@
 """The course of the demo: the sample course, moved so that today something happens in it; pure.
 
 All its dates move by whole weeks until today lies in its fourth week. The webinar of that week and
-the poll move on to the minutes of the demo, and the quiet hours away from them. A local time that
-is skipped or doubled by a clock change, and a webinar over midnight, could not be written down:
-where one is near, the course takes place in another zone, where it is an ordinary part of the day.
+the poll move on to the minutes of the demo; quiet hours hold back neither. A webinar over midnight
+could not be written down, and what clocks show is skipped or doubled when they change: where one of
+these is near, the course takes place in another zone, where it is an ordinary part of the day.
 """
 
 import re
@@ -13,6 +13,8 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from storage import course_file
+
 SAMPLE = Path(__file__).with_name("sample_course.toml")
 WEEKS_DONE = 3
 OPENS, REMINDS, CLOSES = (timedelta(seconds=seconds) for seconds in (10, 20, 30))
@@ -21,7 +23,6 @@ LENGTH = timedelta(minutes=90)
 CALM = timedelta(hours=2)
 # No clock changes in either. Reykjavik's last two hours are 19:00 to 21:00 in São Paulo.
 ELSEWHERE = ("Atlantic/Reykjavik", "America/Sao_Paulo")
-DATE = re.compile(r'(?<![\w"-])\d{4}-\d{2}-\d{2}(?=[T,\s\]}])')
 
 
 @dataclass(frozen=True)
@@ -58,15 +59,7 @@ def written(sample: str, when: Times) -> str:
     """The course file of the demo, made from the sample's."""
     begins: date = tomllib.loads(sample)["kurs"]["beginn"]
     weeks = (monday(when.starts.date()) - monday(begins)).days // 7 - WEEKS_DONE
-    text = DATE.sub(lambda d: f"{date.fromisoformat(d[0]) + timedelta(weeks=weeks)}", sample)
-    text = changed(text, "[kurs]", zeitzone=f'"{when.zone.key}"')
-    text = changed(
-        text,
-        "[ruhezeiten]",
-        von=f"{when.starts + timedelta(hours=11):%H}:00:00",
-        bis=f"{when.starts + timedelta(hours=13):%H}:00:00",
-        wochenende="false",
-    )
+    text = changed(course_file.shift(sample, weeks), "[kurs]", zeitzone=f'"{when.zone.key}"')
     text = changed(
         text,
         '[[termin]]\nid = "w3"',

@@ -1,0 +1,95 @@
+"""What the demo shows: progress with seconds, the conversation like a chat, and how to join it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from textwrap import indent
+from zoneinfo import ZoneInfo
+
+import click
+
+from bot.demo_stage import BOT, TITLES, Stage
+from bot.demo_story import POLL_START
+from bot.participant import POLL_RESPONSE, Event
+
+MARGIN = 10 * " "
+SHOWN = ("m.room.message", "m.reaction", POLL_START, POLL_RESPONSE)
+INVITATION = """
+Alles bleibt an, bis Strg-C kommt. Mitmachen geht auf zwei Wegen:
+
+1) Hier tippen, als {me}: jede Zeile geht direkt an den Kursbot.
+   Zum Beispiel: !hilfe, wann ist das nächste Webinar?, !netzwerk Wattkante
+   In den Raum Austausch:  #austausch !programm
+   Als Leitung in Orga:    #orga !hilfe
+
+2) Mit Element oder einem anderen Programm für Matrix auf diesem Rechner:
+   Adresse   {address}  (beim Anmelden als Heimserver eintragen)
+   Konto     tn01 bis tn16, oder für die Leitung: {leaders}
+   Passwort  {password}
+   Räume     {rooms} und ein Direktchat mit dem Kursbot
+   Tippen    !hilfe zeigt alles; im Direktchat geht es auch ohne Ausrufezeichen
+"""
+
+
+@dataclass
+class Screen:
+    """Prints line by line; `clock` gives the seconds since the start."""
+
+    clock: Callable[[], float]
+    answered: bool = False
+
+    def progress(self, text: str) -> None:
+        """How far things are."""
+        click.echo(f"[{self.clock():3.0f} s] {text}")
+
+    def event(self, stage: Stage, zone: ZoneInfo, event: Event) -> None:
+        """A message as people see it: when, where, who, what; `⏰` where nobody had asked."""
+        if event.type not in SHOWN:
+            return
+        from_bot = event.sender == stage.homeserver.user_id(BOT)
+        asked = not from_bot or event.content.get("msgtype") == "m.notice"
+        bell = " " if asked else "⏰"
+        moment = f"{event.sent_at.astimezone(zone):%H:%M:%S}"
+        who = whom(stage, event)
+        click.echo(f"{moment}{bell} {who}\n{indent(said(event), MARGIN)}")
+        if from_bot and not self.answered:
+            self.answered = True
+            self.progress("Erste Antwort.")
+
+    def verdicts(self, found: dict[str, str]) -> None:
+        """What was read back from the server, step by step."""
+        click.echo("\nVom Server zurückgelesen:")
+        for what, verdict in found.items():
+            click.echo(f"  {verdict:7} {what}")
+
+    def invitation(self, stage: Stage, me: str) -> None:
+        """How to join."""
+        click.echo(
+            INVITATION.format(
+                me=stage.names[me],
+                address=stage.homeserver.base_url,
+                leaders=", ".join(stage.leaders),
+                password=stage.password,
+                rooms=", ".join(TITLES.values()),
+            )
+        )
+
+
+def whom(stage: Stage, event: Event) -> str:
+    """Where it was said and by whom, in a direct chat also to whom."""
+    kind, name = stage.kind(event.room), stage.name(event.sender)
+    if kind in TITLES:
+        return f"{TITLES[kind]} · {name}"
+    other = stage.names[kind] if name == stage.names[BOT] else stage.names[BOT]
+    return f"Direktchat · {name} an {other}"
+
+
+def said(event: Event) -> str:
+    """What was said, in words also where it was a click."""
+    content = event.content
+    if event.type == POLL_START:
+        return f"(Umfrage zum Anklicken)\n{event.body}"
+    if event.type == POLL_RESPONSE:
+        return "(stimmt in der Umfrage ab)"
+    if event.type == "m.reaction":
+        return str(content.get("m.relates_to", {}).get("key", ""))
+    return event.body
