@@ -4,16 +4,17 @@ A schedule is a command typed by the clock. To add one, write `schedules/gruss.p
 
     from schedules import Context, schedule
 
-    @schedule
+    @schedule("Ein Gruß vorab")
     async def gruss(ctx: Context) -> str | None:
         return f"Gleich beginnt {ctx.meeting.topic}!"
 
 and name it in the course file, `[[regel]] id = "gruss"`, with its room and time. It returns what
-to post, or None to stay silent.
+to post, or None to stay silent. Its title tells the organisers which post was late or left out.
 """
 
 import importlib
 import pkgutil
+import textwrap
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -21,10 +22,11 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import calendar
 from storage.models import Course, Meeting, Poll, Rule
-from storage.replies import Ballot, Post
+from storage.replies import Ballot, Closing, Post
 
-Run = Callable[..., Coroutine[Any, Any, str | Ballot | None]]
+Run = Callable[..., Coroutine[Any, Any, str | Ballot | Closing | None]]
 
 
 @dataclass(frozen=True)
@@ -49,6 +51,12 @@ class Context:
         """The day of posting in the zone of the course."""
         return self.now.date()
 
+    def when(self, moment: datetime) -> str:
+        """A moment as everybody reads it: "morgen, Mi 25.11., 10:00 Uhr"."""
+        local = self.course.local(moment)
+        day = calendar.day_phrase(local.date(), self.today)
+        return f"{day}, {calendar.clock(local.time())} Uhr"
+
     @property
     def meeting(self) -> Meeting:
         """The meeting this strike is about."""
@@ -67,6 +75,7 @@ class Schedule:
     """A function called by the clock."""
 
     run: Run
+    title: str
 
     @property
     def name(self) -> str:
@@ -74,9 +83,9 @@ class Schedule:
         return self.run.__name__
 
 
-def schedule(run: Run) -> Schedule:
-    """Turn a function into a schedule."""
-    return Schedule(run)
+def schedule(title: str) -> Callable[[Run], Schedule]:
+    """Turn a function into a schedule that organisers know by this title."""
+    return lambda run: Schedule(run, title)
 
 
 def discover() -> dict[str, Schedule]:
@@ -86,3 +95,8 @@ def discover() -> dict[str, Schedule]:
         module = importlib.import_module(f"{__name__}.{info.name}")
         found |= {s.name: s for s in vars(module).values() if isinstance(s, Schedule)}
     return found
+
+
+def cut(text: str, limit: int = 160) -> str:
+    """What organisers wrote, on one line and not longer than a phone's screen bears."""
+    return textwrap.shorten(text, limit, placeholder=" …")

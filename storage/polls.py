@@ -6,7 +6,7 @@ from datetime import datetime
 from itertools import groupby
 from typing import TypedDict, Unpack
 
-from sqlalchemy import and_, or_, select
+from sqlalchemy import ColumnElement, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -124,13 +124,24 @@ async def turnout(db: AsyncSession, poll: Poll) -> tuple[int, int]:
     return result.voters, result.entitled
 
 
+async def native(db: AsyncSession, poll: Poll) -> str | None:
+    """The cause of the native poll; the latest one, should the poll have opened again."""
+    causes = select(Occurrence.cause + NATIVE).where(
+        *_opening(poll), Occurrence.state == "gesendet"
+    )
+    return await db.scalar(causes.order_by(Occurrence.due.desc()).limit(1))
+
+
 async def _ballots(db: AsyncSession, poll: Poll) -> Sequence[Ballot]:
     """What came in for this poll, typed or native, in the order of arrival."""
-    opening = and_(Occurrence.schedule == OPENING, Occurrence.subject == poll.key)
-    causes = select(Occurrence.cause + NATIVE).where(
-        opening, Occurrence.course_id == poll.course_id
-    )
+    causes = select(Occurrence.cause + NATIVE).where(*_opening(poll))
     events = select(OutgoingMessage.event_id).where(OutgoingMessage.cause.in_(causes))
     ours = or_(Ballot.poll == poll.key, Ballot.poll_event.in_(events))
     query = select(Ballot).where(ours, Ballot.course_id == poll.course_id).order_by(Ballot.id)
     return (await db.scalars(query)).all()
+
+
+def _opening(poll: Poll) -> tuple[ColumnElement[bool], ...]:
+    """The occurrences that have opened this poll."""
+    akin = (Occurrence.schedule == OPENING, Occurrence.subject == poll.key)
+    return (*akin, Occurrence.course_id == poll.course_id)

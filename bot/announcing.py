@@ -1,0 +1,75 @@
+"""Write what a schedule says into the outbox, with everything that goes with it."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from bot import markup
+from schedules import Context
+from storage import outbox, standing
+from storage.models import Occurrence, OutgoingMessage
+from storage.replies import Ballot, Closing, Place
+
+POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
+
+
+class RoomUnknown(Exception):
+    """The bot is not in that room yet."""
+
+
+@dataclass(frozen=True)
+class Draft:
+    """A message to a room of the course, but for its cause."""
+
+    place: Place
+    content: Callable[[str], markup.Content]
+    type: str = "m.room.message"
+
+
+async def put(
+    db: AsyncSession, ctx: Context, occurrence: Occurrence, said: str | Ballot | Closing | None
+) -> int:
+    """Post what was said elsewhere, then the text itself; how many messages came of it.
+
+    The first message has the cause of the occurrence, further ones `#2`, `#3` … behind it. Raises
+    `RoomUnknown` when one of them could not be sent: all or none.
+    """
+    drafts = [Draft(p.place, partial(markup.content, p.text, p.push)) for p in ctx.also]
+    drafts += await _drafts(db, said, occurrence)
+    for number, draft in enumerate(drafts, start=1):
+        cause = occurrence.cause if number == 1 else f"{occurrence.cause}#{number}"
+        room_id = await standing.room_of(db, occurrence.course_id, draft.place)
+        if room_id is None:
+            raise RoomUnknown
+        message = OutgoingMessage(
+            cause=cause,
+            course_id=occurrence.course_id,
+            room_id=room_id,
+            type=draft.type,
+            content=draft.content(cause),
+            due=ctx.now,
+            expires=occurrence.expires,
+        )
+        await outbox.put(db, message)
+    return len(drafts)
+
+
+async def _drafts(
+    db: AsyncSession, said: str | Ballot | Closing | None, occurrence: Occurrence
+) -> list[Draft]:
+    room = Place(occurrence.room)
+    match said:
+        case None:
+            return []
+        case Ballot():
+            text = partial(markup.content, said.text, occurrence.push)
+            return [Draft(room, text), Draft(room, partial(markup.poll_start, said), POLL_START)]
+        case Closing():
+            start = said.poll_cause and await outbox.event_of(db, said.poll_cause)
+            if start:
+                return [Draft(room, partial(markup.poll_end, said.text, start), POLL_END)]
+            return [Draft(room, partial(markup.content, said.text, False))]
+        case str():
+            return [Draft(room, partial(markup.content, said, occurrence.push))]

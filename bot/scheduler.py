@@ -1,0 +1,122 @@
+"""What is due is said: schedules run when their moment has come, each occurrence once.
+
+APScheduler is only the alarm clock. What is to happen stands in the database, so that neither a
+crash nor a long absence loses or doubles anything.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from datetime import UTC, datetime, timedelta
+from functools import partial
+
+from apscheduler.schedulers.asyncio import AsyncIOScheduler
+from apscheduler.triggers.date import DateTrigger
+
+from bot import absence, announcing
+from schedules import Context, Schedule
+from storage import occurrences
+from storage.database import Sessions
+from storage.models import Occurrence
+
+log = logging.getLogger(__name__)
+
+HEARTBEAT = 5.0
+"""Seconds after which the database is looked at anyway: somebody may have imported a course."""
+
+LATE = timedelta(minutes=10)
+"""What is said later than this is reported to the organisers."""
+
+Schedules = Mapping[str, Schedule]
+
+
+async def run(
+    sessions: Sessions,
+    schedules: Schedules,
+    clock: Callable[[], datetime],
+    wake: Callable[[], None],
+) -> None:
+    """Strike until cancelled; `wake` is called whenever there is something to deliver.
+
+    The heartbeat is no job of APScheduler's, which sleeps on when somebody sets the clock back.
+    """
+    ringing = asyncio.Event()
+    alarm = AsyncIOScheduler(timezone=UTC, job_defaults={"misfire_grace_time": None})
+    alarm.start()
+    try:
+        while True:
+            ringing.clear()
+            if await _tick(sessions, schedules, clock(), partial(_set, alarm, ringing)):
+                wake()
+            with suppress(TimeoutError):
+                async with asyncio.timeout(HEARTBEAT):
+                    await ringing.wait()
+    finally:
+        alarm.shutdown(wait=False)
+
+
+def _set(alarm: AsyncIOScheduler, ringing: asyncio.Event, moment: datetime) -> None:
+    async def ring() -> None:
+        ringing.set()
+
+    alarm.add_job(ring, DateTrigger(moment), id="next", replace_existing=True)
+
+
+async def _tick(
+    sessions: Sessions, schedules: Schedules, now: datetime, ring_at: Callable[[datetime], None]
+) -> int:
+    """Strike once and set the alarm; if that goes wrong, the next heartbeat tries again."""
+    try:
+        count = await strike(sessions, schedules, now)
+        async with sessions() as db:
+            moment = await occurrences.next_due(db, after=now)
+    except Exception:
+        log.exception("the clock could not strike")
+        return 0
+    if moment is not None:
+        ring_at(moment)
+    return count
+
+
+async def strike(sessions: Sessions, schedules: Schedules, now: datetime) -> int:
+    """Let everything happen that is due by now; how many messages came of it.
+
+    What is no longer useful is left out, and the organisers are told, also about what is late.
+    """
+    async with sessions() as db:
+        found = await occurrences.due(db, now)
+    count, late = 0, list[Occurrence]()
+    for occurrence in found:
+        said = await _attempt(sessions, schedules, occurrence, now)
+        count += said
+        if said and now - occurrence.due > LATE:
+            late.append(occurrence)
+    for course_id in dict.fromkeys(occurrence.course_id for occurrence in found):
+        theirs = [occurrence for occurrence in late if occurrence.course_id == course_id]
+        count += await absence.tell(sessions, schedules, course_id, theirs, now)
+    return count
+
+
+async def _attempt(
+    sessions: Sessions, schedules: Schedules, occurrence: Occurrence, now: datetime
+) -> int:
+    """One occurrence in one transaction. What fails stays due, and is tried again while useful."""
+    try:
+        async with sessions.begin() as db:
+            row = await occurrences.still_due(db, occurrence, now)
+            if row is None:
+                return 0
+            about = await occurrences.subject(db, row)
+            due, local = about.course.local(row.due), about.course.local(now)
+            ctx = Context(db, about.course, due, local, about.rule, about.meeting, about.poll)
+            said = await schedules[row.schedule].run(ctx)
+            count = await announcing.put(db, ctx, row, said)
+            state = occurrences.SENT if count else occurrences.OVER
+            await occurrences.finish(db, row, state)
+            return count
+    except announcing.RoomUnknown:
+        return 0
+    except Exception:
+        log.exception("occurrence %s failed", occurrence.id)
+        return 0

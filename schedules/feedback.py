@@ -1,0 +1,16 @@
+"""After a webinar: how was it?"""
+
+from schedules import Context, schedule
+from storage import meetings
+
+
+@schedule("Frage nach Rückmeldung")
+async def feedback(ctx: Context) -> str:
+    """An open question in the room."""
+    webinar = ctx.meeting
+    return (
+        f"**Danke fürs Mitmachen bei {meetings.name(webinar)}!** "
+        f"Was war zum Thema {meetings.subject(webinar)} hilfreich, was fehlt noch? "
+        "Gern hier antworten, ein Satz genügt. Rückmeldung nur an die Lehrgangsleitung: mir direkt "
+        "!orga und den Text schreiben."
+    )

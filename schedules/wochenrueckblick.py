@@ -1,0 +1,46 @@
+"""Friday: what the week was about, what is still to be done, what comes next."""
+
+from schedules import Context, cut, schedule
+from storage import calendar, courses, meetings
+from storage.models import Meeting
+from storage.timetable import monday
+
+FRIDAY = 4
+
+
+@schedule("Wochenrückblick")
+async def wochenrueckblick(ctx: Context) -> str:
+    """Only what the bot knows itself; never what people have said to each other (product D.3)."""
+    webinar = ctx.meeting
+    number = "" if webinar.number is None else f" {webinar.number}"
+    verb = "war" if meetings.is_past(ctx.course, webinar, ctx.now) else "ist"
+    lines = [f"**Wochenrückblick{number}:** Thema {verb} {meetings.subject(webinar)}."]
+    if webinar.materials:
+        lines.append(f"Zum Nachlesen: !material{number}")
+    tasks = await meetings.due_tasks(ctx.db, ctx.course, now=ctx.now)
+    lines += [f"Noch offen bis {ctx.when(until)}: {cut(m.task)}" for m, until in tasks[:2]]
+    lines.append(await _outlook(ctx))
+    if ctx.now.weekday() >= FRIDAY:
+        lines.append("Schönes Wochenende!")
+    return "\n".join(lines)
+
+
+async def _outlook(ctx: Context) -> str:
+    following = await meetings.upcoming(ctx.db, ctx.course, after=ctx.now)
+    if not following:
+        return "Das war der letzte Termin. Danke fürs Mitmachen!"
+    coming = following[0]
+    start = f"{calendar.short(coming.day)}, {calendar.clock(coming.starts)} Uhr"
+    what = f"{start}: {meetings.subject(coming)}"
+    if pause := await _pause_before(ctx, coming):
+        return f"{pause}. Weiter geht es am {what}"
+    weeks = (monday(coming.day) - monday(ctx.today)).days // 7
+    return f"{({0: 'Diese Woche noch', 1: 'Nächste Woche'}).get(weeks, 'Weiter geht es')}, {what}"
+
+
+async def _pause_before(ctx: Context, coming: Meeting) -> str:
+    """The break until then, with its last day."""
+    for pause in await courses.breaks(ctx.db, ctx.course, since=ctx.today):
+        if pause.first <= coming.day:
+            return f"{pause.name} bis {calendar.short(pause.last)}"
+    return ""

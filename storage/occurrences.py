@@ -1,0 +1,127 @@
+"""What the clock will make the bot say, and what it has: each occurrence happens once."""
+
+from collections.abc import Collection, Sequence
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import delete, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import Break, Course, Meeting, Occurrence, Poll, Rule
+from storage.timetable import Planned, Timetable, schedule_of
+
+PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
+PLAN: Final = ("schedule", "subject", "room", "push", "anchor", "due", "expires")
+
+
+@dataclass(frozen=True)
+class Subject:
+    """What an occurrence is about: a meeting, because of a rule, or a poll."""
+
+    course: Course
+    rule: Rule | None
+    meeting: Meeting | None
+    poll: Poll | None
+
+
+async def plan(db: AsyncSession, course: Course, now: datetime) -> None:
+    """Bring the plan in line with the course, as often as wanted; what was struck stays struck."""
+    wanted = {planned.cause: planned for planned in (await timetable(db, course)).planned()}
+    query = select(Occurrence).where(Occurrence.course_id == course.id)
+    rows = {row.cause: row for row in await db.scalars(query)}
+    for cause in wanted.keys() & rows.keys():
+        if rows[cause].state == PLANNED:
+            _adjust(rows[cause], wanted[cause])
+    for cause in wanted.keys() - rows.keys():
+        state = _first_state(wanted[cause], rows.values(), now)
+        db.add(Occurrence(course_id=course.id, state=state, **asdict(wanted[cause])))
+    await db.flush()
+    unwanted = [rows[cause].id for cause in rows.keys() - wanted.keys()]
+    left = (Occurrence.id.in_(unwanted), Occurrence.state == PLANNED)
+    await db.execute(delete(Occurrence).where(*left))
+
+
+def _adjust(row: Occurrence, planned: Planned) -> None:
+    for name in PLAN:
+        setattr(row, name, getattr(planned, name))
+
+
+def _first_state(planned: Planned, rows: Collection[Occurrence], now: datetime) -> str:
+    """Whether a new occurrence is to happen.
+
+    Not twice about a meeting that has stayed where it was. What lies in the past when it first
+    comes up is over, silently; but what a moved meeting makes due is said late while it is useful.
+    """
+    akin = [r for r in rows if (r.schedule, r.subject) == (planned.schedule, planned.subject)]
+    if any(row.state != PLANNED and row.anchor == planned.anchor for row in akin):
+        return OVER
+    moved = bool(akin) and now < planned.expires
+    return PLANNED if planned.due >= now or moved else OVER
+
+
+async def timetable(db: AsyncSession, course: Course) -> Timetable:
+    """The course as far as the clock is concerned."""
+    return Timetable(
+        course,
+        (await db.scalars(select(Rule).where(Rule.course_id == course.id))).all(),
+        (await db.scalars(select(Meeting).where(Meeting.course_id == course.id))).all(),
+        (await db.scalars(select(Break).where(Break.course_id == course.id))).all(),
+        (await db.scalars(select(Poll).where(Poll.course_id == course.id))).all(),
+    )
+
+
+async def due(db: AsyncSession, now: datetime) -> Sequence[Occurrence]:
+    """What is to happen by now, or should have, the earliest first."""
+    query = select(Occurrence).where(Occurrence.state == PLANNED, Occurrence.due <= now)
+    return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id))).all()
+
+
+async def next_due(db: AsyncSession, after: datetime) -> datetime | None:
+    """The first moment after this one at which something is to happen."""
+    query = select(Occurrence.due).where(Occurrence.state == PLANNED, Occurrence.due > after)
+    return await db.scalar(query.order_by(Occurrence.due).limit(1))
+
+
+async def still_due(db: AsyncSession, occurrence: Occurrence, now: datetime) -> Occurrence | None:
+    """The occurrence as it is planned by now; None if it has happened, moved or become useless."""
+    row = await db.get(Occurrence, occurrence.id)
+    wanted = row is not None and row.state == PLANNED and row.due <= now < row.expires
+    return row if wanted else None
+
+
+async def expired(db: AsyncSession, course_id: int, now: datetime) -> Sequence[Occurrence]:
+    """What should have happened in a course and is of no use any more, the earliest first."""
+    missed = (Occurrence.state == PLANNED, Occurrence.due <= now, Occurrence.expires <= now)
+    query = select(Occurrence).where(Occurrence.course_id == course_id, *missed)
+    return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id))).all()
+
+
+async def subject(db: AsyncSession, occurrence: Occurrence) -> Subject:
+    """What an occurrence is about."""
+    here, key = occurrence.course_id, occurrence.subject
+    rules = await db.scalars(select(Rule).where(Rule.course_id == here))
+    named = (rule for rule in rules if schedule_of(rule) == occurrence.schedule)
+    meetings = select(Meeting).where(Meeting.course_id == here, Meeting.key == key)
+    polls = select(Poll).where(Poll.course_id == here, Poll.key == key)
+    return Subject(
+        await db.get_one(Course, here),
+        rule := next(named, None),
+        await db.scalar(meetings) if rule else None,
+        None if rule else await db.scalar(polls),
+    )
+
+
+async def announced(
+    db: AsyncSession, course: Course, schedule: str, subject: str
+) -> Occurrence | None:
+    """The occurrence of a schedule about this subject that is still to happen, if there is one."""
+    akin = (Occurrence.schedule == schedule, Occurrence.subject == subject)
+    here = (Occurrence.course_id == course.id, Occurrence.state == PLANNED)
+    return await db.scalar(select(Occurrence).where(*akin, *here).order_by(Occurrence.due).limit(1))
+
+
+async def finish(db: AsyncSession, occurrence: Occurrence, state: str) -> None:
+    """Write down how it ended."""
+    occurrence.state = state
+    await db.flush()

@@ -1,0 +1,155 @@
+"""When the bot speaks unasked: from the course and its rules to moments; pure.
+
+Days and times are local, so 10:00 stays 10:00 over a clock change. What can wait is moved out of
+quiet hours and breaks; what is worth nothing any more by then is not said at all.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Final
+
+from storage import calendar, silence
+from storage.models import Break, Course, Meeting, Poll, Rule
+from storage.replies import TALK
+
+WEBINARS_ONLY: Final = frozenset({"impuls", "feedback", "material_fehlt", "wochenrueckblick"})
+OPENING, CLOSING = "wahl_oeffnet", "wahl_schliesst"
+NEVER: Final = timedelta(days=3650)  # a result is wanted however late
+SETTLING: Final = timedelta(seconds=5)  # so that votes of the last second have arrived
+DAY: Final = timedelta(days=1)
+FRIDAY = 4
+
+
+@dataclass(frozen=True)
+class Planned:
+    """One strike of a schedule; all moments are in the zone of the course.
+
+    `anchor` is the moment it is about: the start of its meeting, the end of its poll.
+    """
+
+    cause: str
+    schedule: str
+    subject: str
+    room: str
+    push: bool
+    anchor: datetime
+    due: datetime
+    expires: datetime
+
+
+@dataclass(frozen=True)
+class Timetable:
+    """The course as far as the clock is concerned."""
+
+    course: Course
+    rules: Sequence[Rule]
+    meetings: Sequence[Meeting]
+    breaks: Sequence[Break]
+    polls: Sequence[Poll]
+
+    def planned(self) -> list[Planned]:
+        """Every strike of the course, the earliest due first."""
+        found = [*self._by_rules(), *self._by_polls()]
+        return sorted(found, key=lambda planned: (planned.due, planned.cause))
+
+    def _by_rules(self) -> Iterator[Planned]:
+        for rule in self.rules:
+            if rule.trigger is None and schedule_of(rule) not in (OPENING, CLOSING):
+                for meeting in self._concerned(rule):
+                    wished = wish(self.course, rule, meeting)
+                    if moments := self._moments(rule, meeting, wished):
+                        yield self._strike(rule, meeting, wished, moments)
+
+    def _concerned(self, rule: Rule) -> list[Meeting]:
+        """The meetings a rule speaks about; those on a weekday once a week, of the first."""
+        kinds = (
+            {"webinar"} if schedule_of(rule) in WEBINARS_ONLY else {m.kind for m in self.meetings}
+        )
+        held = [m for m in self.meetings if not m.cancelled and m.kind in kinds]
+        held.sort(key=self.course.starts)
+        if rule.weekday is None:
+            return held
+        first = {monday(meeting.day): meeting for meeting in reversed(held)}
+        return list(first.values())
+
+    def _strike(
+        self, rule: Rule, meeting: Meeting, wished: datetime, moments: tuple[datetime, datetime]
+    ) -> Planned:
+        """Its cause has the wished time: what quiet hours and breaks do to it makes no new one."""
+        week = f"{meeting.day:%G-W%V}"
+        name, key = schedule_of(rule), meeting.key if rule.weekday is None else week
+        return Planned(
+            cause=f"{name}/{self.course.key}/{key}/{wished:%Y-%m-%dT%H:%M}",
+            schedule=name,
+            subject=meeting.key,
+            room=rule.room,
+            push=rule.push,
+            anchor=self.course.starts(meeting),
+            due=moments[0],
+            expires=moments[1],
+        )
+
+    def _moments(
+        self, rule: Rule, meeting: Meeting, wished: datetime
+    ) -> tuple[datetime, datetime] | None:
+        """When it is due and until when it is useful; None if a break leaves no time for it."""
+        due, rested = wished, silence.after_quiet(self.course, wished)
+        if rule.minutes is None and rested < self._useful_until(rule, meeting, wished, rested):
+            due = rested
+        expires = self._useful_until(rule, meeting, wished, due)
+        due = silence.after_breaks(self.course, self.breaks, due)
+        return (due, expires) if due < expires else None
+
+    def _useful_until(
+        self, rule: Rule, meeting: Meeting, wished: datetime, due: datetime
+    ) -> datetime:
+        """News of a meeting until it starts, else for a day, a week's until its Sunday is over."""
+        start, zone = self.course.starts(meeting), self.course.zone
+        if wished < start:
+            return start
+        if rule.weekday is not None:
+            return calendar.at(monday(meeting.day) + timedelta(weeks=1), time(), zone)
+        until = later(due, DAY)
+        if schedule_of(rule) == "feedback":
+            return max(until, calendar.at(monday(meeting.day) + FRIDAY * DAY, time(12), zone))
+        return until
+
+    def _by_polls(self) -> Iterator[Planned]:
+        """An organiser has set these to the minute: neither quiet hours nor breaks move them."""
+        for poll in self.polls:
+            opens, closes = self.course.local(poll.opens), self.course.local(poll.closes)
+            for name, wished, due, expires in (
+                (OPENING, opens, opens, closes),
+                (CLOSING, closes, later(closes, SETTLING), later(closes, NEVER)),
+            ):
+                cause = f"{name}/{self.course.key}/{poll.key}/{wished:%Y-%m-%dT%H:%M}"
+                yield Planned(cause, name, poll.key, TALK, True, closes, due, expires)
+
+
+def schedule_of(rule: Rule) -> str:
+    """The schedule that a rule names: organisers write hyphens."""
+    return rule.key.replace("-", "_")
+
+
+def monday(day: date) -> date:
+    """The first day of its calendar week."""
+    return day - timedelta(days=day.weekday())
+
+
+def later(moment: datetime, delay: timedelta) -> datetime:
+    """So much later as a stopwatch counts, also across a clock change."""
+    return (moment.astimezone(UTC) + delay).astimezone(moment.tzinfo)
+
+
+def wish(course: Course, rule: Rule, meeting: Meeting) -> datetime:
+    """When the rule wants to speak about the meeting, quiet or not."""
+    if rule.minutes is not None:
+        return later(course.starts(meeting), timedelta(minutes=rule.minutes))
+    if rule.minutes_after_end is not None:
+        return later(course.ends_at(meeting), timedelta(minutes=rule.minutes_after_end))
+    if rule.weekday is not None:
+        day = monday(meeting.day) + timedelta(days=rule.weekday)
+    else:
+        day = meeting.day + timedelta(days=rule.days or 0)
+    return calendar.at(day, rule.clock or time(), course.zone)
