@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import os
 import signal
 import sys
 import tempfile
@@ -133,7 +134,7 @@ async def stay(stage: Stage, screen: Screen) -> None:
     """Send what is typed here, until Ctrl-C or the end of the input."""
     lines: asyncio.Queue[str] = asyncio.Queue()
     loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin.fileno(), lambda: lines.put_nowait(sys.stdin.readline()))
+    loop.add_reader(sys.stdin.fileno(), take, sys.stdin.fileno(), lines)
     on_signals(partial(lines.put_nowait, ""))
     screen.invitation(stage, ME)
     try:
@@ -144,6 +145,13 @@ async def stay(stage: Stage, screen: Screen) -> None:
     finally:
         loop.remove_reader(sys.stdin.fileno())
     screen.progress("Es wird aufgeräumt …")
+
+
+def take(source: int, lines: asyncio.Queue[str]) -> None:
+    """Read what was typed, without waiting; an empty line without its end is the end of all."""
+    typed = os.read(source, 65536).decode(errors="replace")
+    for line in typed.splitlines(keepends=True) or [""]:
+        lines.put_nowait(line)
 
 
 def addressed(line: str, leader: str) -> tuple[str, str, str]:

@@ -1,18 +1,18 @@
 """What the demo shows: progress with seconds, the conversation like a chat, and how to join it."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from textwrap import indent
 from zoneinfo import ZoneInfo
 
 import click
 
 from bot.demo_stage import BOT, TITLES, Stage
-from bot.demo_story import POLL_START
+from bot.demo_story import POLL_END, POLL_START
 from bot.participant import POLL_RESPONSE, Event
 
 MARGIN = 10 * " "
-SHOWN = ("m.room.message", "m.reaction", POLL_START, POLL_RESPONSE)
+SHOWN = ("m.room.message", "m.reaction", POLL_START, POLL_RESPONSE, POLL_END)
 INVITATION = """
 Alles bleibt an, bis Strg-C kommt. Mitmachen geht auf zwei Wegen:
 
@@ -36,6 +36,7 @@ class Screen:
 
     clock: Callable[[], float]
     answered: bool = False
+    asked: set[str] = field(default_factory=set)
 
     def progress(self, text: str) -> None:
         """How far things are."""
@@ -45,15 +46,15 @@ class Screen:
         """A message as people see it: when, where, who, what; `⏰` where nobody had asked."""
         if event.type not in SHOWN:
             return
-        from_bot = event.sender == stage.homeserver.user_id(BOT)
-        asked = not from_bot or event.content.get("msgtype") == "m.notice"
-        bell = " " if asked else "⏰"
+        by_bot = event.sender == stage.homeserver.user_id(BOT)
+        reply = event.room in self.asked and event.content.get("msgtype") == "m.notice"
+        bell = "⏰ " if by_bot and not reply else ""
         moment = f"{event.sent_at.astimezone(zone):%H:%M:%S}"
-        who = whom(stage, event)
-        click.echo(f"{moment}{bell} {who}\n{indent(said(event), MARGIN)}")
-        if from_bot and not self.answered:
-            self.answered = True
-            self.progress("Erste Antwort.")
+        click.echo(f"{moment}  {bell}{whom(stage, event)}\n{indent(said(event), MARGIN)}")
+        if by_bot and not self.answered:
+            self.progress("Das war die erste Antwort.")
+        self.answered |= by_bot
+        (self.asked.discard if by_bot else self.asked.add)(event.room)
 
     def verdicts(self, found: dict[str, str]) -> None:
         """What was read back from the server, step by step."""

@@ -8,7 +8,7 @@ from bot.demo_stage import BOT, INFO, ORGA, TALK, Stage
 from bot.demo_transcript import Transcript
 from bot.participant import POLL_RESPONSE, Event
 
-POLL_START = "org.matrix.msc3381.poll.start"
+POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
 PACE = 0.7  # seconds between two messages, so that people can follow
 JOIN_SECONDS, ANSWER_SECONDS, CLOCK_SECONDS = 20, 8, 50
 
@@ -54,10 +54,11 @@ VOTES = (
     Step("Stimme mit 3 in der Direktnachricht", "tn04", ("Verstetigung",), "tn04", "3"),
 )
 REMINDER = Step("Gleich geht es los", INFO, ("Gleich geht es los", LINK), kind="m.text")
-TO_ORGA = Step("Ergebnis der Wahl, zuerst an die Leitung", ORGA, COUNT)
+TO_ORGA = Step("Ergebnis der Wahl, zuerst an die Leitung", ORGA, COUNT, kind="m.text")
 TO_ALL = Step("Ergebnis der Wahl, an alle", INFO, WINNERS, kind="m.text")
+CLOSED = Step("Umfrage beendet", TALK, ("geschlossen",), kind=POLL_END)
 
-STEPS = (*CONVERSATION, OPENING, POLL, CLICK, *VOTES, REMINDER, TO_ORGA, TO_ALL)
+STEPS = (*CONVERSATION, OPENING, POLL, CLICK, *VOTES, REMINDER, TO_ORGA, TO_ALL, CLOSED)
 
 
 async def bot_arrives(stage: Stage, log: Transcript) -> bool:
@@ -79,7 +80,10 @@ async def play(stage: Stage, log: Transcript) -> None:
     await asyncio.gather(
         converse(stage, log),
         elect(stage, log),
-        *(log.first(partial(fits, stage, step), CLOCK_SECONDS) for step in (REMINDER, TO_ALL)),
+        *(
+            log.first(partial(fits, stage, step), CLOCK_SECONDS)
+            for step in (REMINDER, TO_ALL, CLOSED)
+        ),
     )
 
 
