@@ -151,9 +151,10 @@ def exists(name: str) -> bool:
 def composed(*lines: str | None, limit: int = LONGEST_REPLY) -> str:
     """The lines that say something, as one reply within the limit.
 
-    Where it is too long, the longest lines lose their ends; addresses stay whole.
+    Where it is too long, the longest lines lose their ends; addresses stay whole. A line that
+    begins like "13. Januar" would become a list and lose its number (product B.3).
     """
-    kept = [line for line in lines if line]
+    kept = [re.sub(r"^(\*\*)?(?=\d+\.)", r"\1– ", line) for line in lines if line]
     while (excess := len("\n".join(kept)) - limit) > 0:
         cuttable = [line for line in kept if "://" not in line and len(line) > 20]
         if not cuttable:

@@ -5,7 +5,7 @@ from pathlib import PurePosixPath
 from typing import Final
 
 from commands import Answer, Context, UserError, choice, command, composed, quoted
-from storage import calendar, meetings
+from storage import calendar, folding, meant, meetings
 from storage.models import Meeting
 
 _KINDS: Final = {
@@ -23,12 +23,13 @@ async def material(ctx: Context, termin: str = "") -> Answer:
     """The materials of the date that somebody names in a word or a sentence."""
     dates = [m for m in await meetings.every(ctx.db, ctx.course) if not m.cancelled]
     ready = [m for m in dates if m.materials or m.folder]
-    if not meetings.without_talk(termin):
+    which = meant.says_which(termin)
+    found = await meetings.matching(ctx.db, ctx.course, termin, ctx.today) if which else []
+    if not found and which.split() != folding.fold_words(termin).split():
         begun = [m for m in ready if ctx.course.starts(m) <= ctx.now] or ready
         if not begun:
             return "Es liegt noch kein Material bereit. Ich melde mich, sobald es da ist."
         return _shown(begun[-1], ready, latest=True)
-    found = await meetings.matching(ctx.db, ctx.course, termin, ctx.today)
     if not found:
         raise UserError(f"„{quoted(termin)}“ passt zu keinem Termin. Das neueste: !material")
     if len(found) > 1:

@@ -20,10 +20,10 @@ async def naechstes(ctx: Context) -> str:
     if start <= ctx.now:
         head = f"Läuft gerade: {meetings.name(meeting)}, noch bis {meeting.ends:%H:%M} Uhr"
     tasks = await meetings.due_tasks(ctx.db, ctx.course, now=ctx.now)
-    due = [f"{quoted(m.task, 120)} (bis {ctx.when(at)})" for m, at in tasks if at <= start]
+    due = [f"bis {ctx.when(at)}: {quoted(m.task, 120)}" for m, at in tasks if at <= start]
     return composed(
         f"**{head}**",
         f"Thema: {quoted(meeting.topic, 120)}",
-        *(f"Bitte vorbereiten: {task}" for task in due[:2]),
+        *(f"Bitte vorbereiten {task}" for task in due[:2]),
         "Zugang: !link",
     )

@@ -77,7 +77,7 @@ async def netzwerke(ctx: Context, auswahl: str = "") -> Answer:
         fits, phrase = folding.look_up(said, _names(everyone)), f" zu „{quoted(auswahl, 30)}“"
         if not fits:
             raise UserError(f"Zu „{quoted(auswahl)}“ finde ich nichts. Alle: !netzwerke liste")
-    return _listed(fits, phrase, said or "liste", number)
+    return _listed(networks.alphabetically(fits), phrase, said or "liste", number)
 
 
 def _names(everyone: Sequence[Network]) -> dict[str, list[Network]]:
@@ -102,12 +102,11 @@ def _overview(everyone: Sequence[Network]) -> str:
     kinds = Counter(network.kind for network in everyone)
     parts = [f"{count} {_noun(kind, count)}" for kind, count in kinds.most_common(4)]
     count = "1 Netzwerk" if len(everyone) == 1 else f"{len(everyone)} Netzwerke"
-    first = min(everyone, key=lambda network: network.id)
     return composed(
         f"**{count} im Kurs**: {', '.join(parts)}.",
         f"Filtern: {', '.join(f'!netzwerke {word}' for word in _examples(everyone))}",
         "Alphabetisch: !netzwerke liste",
-        f"Ein Netzwerk: !netzwerk {quoted(first.short)}",
+        f"Ein Netzwerk: !netzwerk {quoted(everyone[0].short)}",
         "Wer hilft wobei: !suche Eltern",
     )
 
@@ -119,9 +118,8 @@ def _noun(kind: str, count: int) -> str:
 
 def _examples(everyone: Sequence[Network]) -> list[str]:
     """The most frequent area, state and host: filters which find something."""
-    ordered = sorted(everyone, key=lambda network: network.id)
     area, state, host = (
-        Counter(getattr(network, column) for network in ordered).most_common(1)[0][0]
+        Counter(getattr(network, column) for network in everyone).most_common(1)[0][0]
         for column in ("area", "state", "host")
     )
     words = (networks.AREAS.get(area), networks.STATES.get(state), networks.HOSTS.get(host))

@@ -1,10 +1,8 @@
 """!programm: what is coming up, everything, or one date in detail."""
 
 import re
-from collections import Counter
 from collections.abc import Sequence
 from datetime import date, time
-from itertools import groupby
 from typing import Final
 
 from commands import Answer, Context, UserError, choice, command, composed, page, quoted
@@ -54,11 +52,11 @@ async def programm(ctx: Context, wahl: str = "") -> Answer:
 
 async def _coming(ctx: Context, dates: Sequence[Meeting]) -> str:
     """The next five entries, breaks among them."""
-    usual = _usual(dates)
+    usual = meetings.usual(dates)
     ahead = [m for m in dates if not meetings.is_past(ctx.course, m, ctx.now)]
     if not any(not m.cancelled for m in ahead):
         return "Alle Termine sind vorbei. Zum Nachlesen: !programm alle"
-    entries = [(group[0].day, _line(group, usual)) for group in _groups(ahead)]
+    entries = [(group[0].day, _line(group, usual)) for group in meetings.together(ahead)]
     for pause in await courses.breaks(ctx.db, ctx.course, since=ctx.today):
         name, last = quoted(pause.name), f"{pause.last:%d.%m.}"
         begun = pause.first <= ctx.today
@@ -75,10 +73,10 @@ async def _coming(ctx: Context, dates: Sequence[Meeting]) -> str:
 
 def _everything(ctx: Context, dates: Sequence[Meeting], number: int) -> Reply:
     """All that is still to come, page by page; what is over in one line."""
-    usual = _usual(dates)
+    usual = meetings.usual(dates)
     ahead = [m for m in dates if not meetings.is_past(ctx.course, m, ctx.now)] or dates
     over = [m for m in dates[: dates.index(ahead[0])] if not m.cancelled]
-    lines = [_line(group, usual) for group in _groups(ahead)]
+    lines = [_line(group, usual) for group in meetings.together(ahead)]
     first, last = page(lines, number)
     more = last < len(lines)
     text = composed(
@@ -91,30 +89,13 @@ def _everything(ctx: Context, dates: Sequence[Meeting], number: int) -> Reply:
 
 
 def _over(dates: Sequence[Meeting]) -> str:
-    names = [_name(group) for group in _groups(dates)]
+    names = [_name(group) for group in meetings.together(dates)]
     whole = f"Erledigt: {', '.join(names)}"
     return whole if len(whole) <= 120 else f"Erledigt: {len(dates)} Termine, zuletzt {names[-1]}"
 
 
-def _usual(dates: Sequence[Meeting]) -> _Slot | None:
-    """Weekday and time of most webinars."""
-    slots = Counter((m.day.weekday(), m.starts, m.ends) for m in dates if m.kind == "webinar")
-    best = slots.most_common(1)
-    return best[0][0] if best and best[0][1] * 2 > slots.total() else None
-
-
 def _usually(usual: _Slot | None) -> str:
     return f" ({_WEEKDAYS[usual[0]]}, {calendar.span(usual[1], usual[2])})" if usual else ""
-
-
-def _groups(dates: Sequence[Meeting]) -> list[list[Meeting]]:
-    """Neighbouring days of kick-off or closing together, everything else alone."""
-
-    def together(meeting: Meeting) -> object:
-        alone = meeting.kind not in ("auftakt", "abschluss") or meeting.cancelled
-        return meeting.id if alone else meeting.kind
-
-    return [list(group) for _, group in groupby(dates, key=together)]
 
 
 def _name(group: Sequence[Meeting]) -> str:

@@ -25,6 +25,8 @@ async def stimme(ctx: Context, wahl: str = "") -> str:
     """One ballot by number or name; the last one before the end counts, as the server got it."""
     poll = await _open_poll(ctx)
     topics = await polls.options(ctx.db, ctx.course)
+    if not topics:
+        raise UserError("Zur Abstimmung fehlen noch die Themen. Fragen: !orga")
     chosen = [] if folding.fold_words(wahl) in _WITHDRAW else _chosen(wahl, topics, poll)
     await polls.cast(
         ctx.db,
@@ -61,18 +63,18 @@ def _closed(ctx: Context, poll: Poll) -> str:
 
 
 def _chosen(wahl: str, topics: Sequence[Topic], poll: Poll) -> list[Topic]:
-    """The topics meant by numbers or by names; raises UserError when not all of them are clear."""
+    """The topics meant by number or by name; raises UserError when not all of them are clear."""
     numbers = [topic.number for topic in topics]
-    valid = f"{', '.join(map(str, numbers[:-1]))} oder {numbers[-1]}" if numbers[1:] else "1"
+    valid = " oder ".join(filter(None, (", ".join(map(str, numbers[:-1])), str(numbers[-1]))))
     words = folding.fold_words(wahl).split()
-    typed = [int(w) for w in re.findall(r"\d{1,4}", " ".join(words))]
+    typed = [int(word) for word in words if word.isdecimal()]
     typed += [_NUMERALS.index(word) for word in words if word in _NUMERALS]
-    wanted = list(dict.fromkeys(typed))
-    if any(number not in numbers for number in wanted):
+    if not set(typed) <= set(numbers):
         raise UserError(f"Zur Wahl stehen {valid}. Es hat sich nichts geändert. Mehr: !themen")
-    found = [topic for topic in topics if topic.number in wanted] or _named(wahl, topics)
-    if not found:
-        raise UserError(f"Welches Thema? Bitte {valid}, zum Beispiel !stimme 3. Mehr: !themen")
+    named = _named(wahl, topics)
+    found = [topic for topic in topics if topic.number in typed] or named
+    if not found or not {topic.number for topic in named} <= {topic.number for topic in found}:
+        raise UserError(f"Welches Thema? Bitte {valid}, zum Beispiel !stimme {numbers[-1]}")
     if len(found) > poll.votes_per_person:
         most = poll.votes_per_person
         limit = "nur eine Stimme" if most == 1 else f"höchstens {most} Stimmen"
@@ -81,13 +83,17 @@ def _chosen(wahl: str, topics: Sequence[Topic], poll: Poll) -> list[Topic]:
 
 
 def _named(wahl: str, topics: Sequence[Topic]) -> list[Topic]:
+    """The one topic that the words name, else one for each part of an enumeration."""
     named: dict[str, list[Topic]] = {}
     for topic in topics:
-        for known in (topic.short, topic.title, topic.key):
-            named.setdefault(folding.fold_words(known), []).append(topic)
+        for known in {folding.fold_words(text) for text in (topic.short, topic.title, topic.key)}:
+            named.setdefault(known, []).append(topic)
     named.pop("", None)
-    found = folding.look_up(wahl, named)
-    return found if len(found) == 1 else []
+    for parts in ([wahl], re.split(r"[,;+]|\bund\b", wahl[:300])):
+        found = [folding.look_up(part, named) for part in parts]
+        if all(len(hits) == 1 for hits in found):
+            return [topic for topic in topics if [topic] in found]
+    return []
 
 
 def _thanks(ctx: Context, poll: Poll, chosen: Sequence[Topic]) -> str:

@@ -4,8 +4,8 @@ from collections.abc import Sequence
 from typing import Final
 
 from commands import Context, command, composed, quoted
-from storage import meetings, polls
-from storage.models import Poll, Topic
+from storage import calendar, meetings, polls
+from storage.models import Meeting, Poll, Topic
 
 _NUMERALS: Final = ("Kein", "Ein", "Zwei", "Drei", "Vier", "Fünf", "Sechs", "Sieben", "Acht")
 
@@ -21,17 +21,23 @@ async def themen(ctx: Context) -> str:
     poll = await polls.current(ctx.db, ctx.course)
     if not topics:
         return "In diesem Lehrgang stehen keine Wahlthemen an. Alle Termine: !programm alle"
+    dates = await meetings.every(ctx.db, ctx.course)
+    slots = [m for m in dates if poll and m.slot in poll.slots and not m.cancelled]
+    shown = [f"{topic.number} – {quoted(_title(topic), 45)}" for topic in topics]
     return composed(
-        f"**{_counted(len(topics), 'Wahlthema', 'Wahlthemen')}{await _slots(ctx, poll)}**",
-        *(f"{topic.number} – {quoted(_title(topic), 45)}" for topic in topics[:8]),
-        f"und {len(topics) - 8} weitere" if len(topics) > 8 else None,
+        f"**{_counted(len(topics), 'Wahlthema', 'Wahlthemen')}{_slots(poll, slots)}**",
+        *(shown if len(shown) < 9 else ["; ".join(shown)]),
         _state(ctx, poll, topics) if poll else None,
+        _decided(slots),
     )
 
 
 def _counted(count: int, one: str, many: str) -> str:
-    numeral = _NUMERALS[count] if count < len(_NUMERALS) else str(count)
-    return f"{numeral} {one if count == 1 else many}"
+    return f"{_numeral(count)} {one if count == 1 else many}"
+
+
+def _numeral(count: int) -> str:
+    return _NUMERALS[count] if count < len(_NUMERALS) else str(count)
 
 
 def _title(topic: Topic) -> str:
@@ -40,13 +46,18 @@ def _title(topic: Topic) -> str:
     return topic.title if longer else topic.short
 
 
-async def _slots(ctx: Context, poll: Poll | None) -> str:
+def _slots(poll: Poll | None, slots: Sequence[Meeting]) -> str:
     if poll is None or not poll.slots:
         return ""
-    dates = await meetings.every(ctx.db, ctx.course)
-    days = [f"{m.day:%d.%m.}" for m in dates if m.slot in poll.slots and not m.cancelled]
-    counted = _counted(len(poll.slots), "Platz", "Plätze").lower()
+    days = [f"{m.day:%d.%m.}" for m in slots]
+    counted = f"{_numeral(len(poll.slots)).lower()} Plätze" if poll.slots[1:] else "ein Platz"
     return f", {counted}" + (f" ({' und '.join(days)})" if 0 < len(days) < 5 else "")
+
+
+def _decided(slots: Sequence[Meeting]) -> str | None:
+    known = [m for m in slots if not meetings.is_open(m)]
+    shown = ", ".join(f"{quoted(m.topic, 45)} ({calendar.short(m.day)})" for m in known)
+    return f"Entschieden: {shown}" if known else None
 
 
 def _state(ctx: Context, poll: Poll, topics: Sequence[Topic]) -> str:

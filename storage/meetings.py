@@ -1,28 +1,18 @@
 """The dates of a course: which come, which are over, and which one somebody means."""
 
-import re
-from collections.abc import Iterator, Sequence
-from datetime import date, datetime, timedelta
+from collections import Counter
+from collections.abc import Sequence
+from datetime import date, datetime, time
+from itertools import groupby
 from typing import Final
 
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import calendar, folding
+from storage import meant
 from storage.models import Course, Meeting, Speaker
 
 _KINDS: Final = {"auftakt": "Auftakt", "webinar": "Webinar", "abschluss": "Abschluss"}
-_NUMBER: Final = re.compile(
-    r"^0*(\d{1,3})$|\b(?:w|webinars?|termins?|nr|nummer|woche) ?0*(\d{1,3})\b(?! \d)"
-    r"|(?<!\d )\b0*(\d{1,3}) (?:webinar|termin)\b"
-)
-_KIND: Final = re.compile(r"\b(auftakt\w*|kick ?off|abschluss\w*)\b(?: tag)? ?([1-9])?\b")
-_TALK: Final = frozenset(
-    "aktuelle aktuellen aufgabe aufgaben datei dateien finde findet folie folien handout"
-    " hausaufgaben letzte letzten letztes liegen liegt link material materialien neue neuen"
-    " neueste neuesten praesentation skript termin thema unterlage unterlagen video webinar"
-    " webinars".split()
-)
 
 
 def name(meeting: Meeting) -> str:
@@ -33,7 +23,7 @@ def name(meeting: Meeting) -> str:
 
 def subject(meeting: Meeting) -> str:
     """What it is about in few words, what follows a colon left out: "Öffentlichkeitsarbeit"."""
-    short = meeting.topic.split(":")[0].strip() or meeting.topic.strip()
+    short = meant.headline(meeting)
     kind = _KINDS.get(meeting.kind, "")
     special = kind not in ("", "Webinar") and kind.lower() not in short.lower()
     return f"{kind}, {short}" if special else short
@@ -94,69 +84,8 @@ async def speakers(db: AsyncSession, course: Course, meeting: Meeting) -> list[s
 
 
 async def matching(db: AsyncSession, course: Course, text: str, today: date) -> Sequence[Meeting]:
-    """The dates somebody means, in order; none if it fits nothing.
-
-    By key or number ("w5", "5", "Webinar 5"), kind ("Auftakt 2"), day ("gestern", "25.11."), or
-    a part of the topic, mistyped or not ("angebot").
-    """
-    dates = await every(db, course)
-    said = " ".join(folding.key_words(text))
-    keyed = [m for m in dates if not said.isdecimal() and _joined(m.key) == _joined(text)]
-    if keyed:
-        return keyed
-    if numbered := _NUMBER.search(said):
-        number = int(next(filter(None, numbered.groups())))
-        return [m for m in dates if m.number == number]
-    return _of_kind(dates, said) or _on_day(dates, course, text, today) or _about(dates, said)
-
-
-def _joined(text: str) -> str:
-    return folding.fold_words(text).replace(" ", "")
-
-
-def _of_kind(dates: Sequence[Meeting], said: str) -> list[Meeting]:
-    """A kind of date, or which of them: "auftakt", "abschluss tag 2"."""
-    found = _KIND.search(said)
-    if found is None:
-        return []
-    kind = "abschluss" if found[1].startswith("abschluss") else "auftakt"
-    of_kind = [m for m in dates if m.kind == kind]
-    return of_kind[int(found[2]) - 1 :][:1] if found[2] else of_kind
-
-
-def _on_day(dates: Sequence[Meeting], course: Course, text: str, today: date) -> list[Meeting]:
-    for said in _phrases(text):
-        day = calendar.read_date(said, today=today, first=course.begins, last=course.ends)
-        if day is not None:
-            return [m for m in dates if m.day == day]
-    return []
-
-
-def _phrases(text: str) -> Iterator[str]:
-    """The text, then every run of up to three words in it: a date may stand in a sentence.
-
-    Not a lone "so" or "mi": in a sentence they are hardly ever weekdays.
-    """
-    words = text[:300].split()[:40]
-    yield text
-    for size in (3, 2, 1):
-        for start in range(len(words) - size + 1):
-            if size > 1 or len(words[start].rstrip(".,?!")) > 2:
-                yield " ".join(words[start : start + size])
-
-
-def _about(dates: Sequence[Meeting], said: str) -> list[Meeting]:
-    said = without_talk(said) or said
-    named: dict[str, list[Meeting]] = {}
-    for meeting in dates:
-        named.setdefault(folding.fold_words(meeting.topic), []).append(meeting)
-        named.setdefault(folding.fold_words(subject(meeting)), []).append(meeting)
-    return sorted(folding.look_up(said, named), key=lambda m: (m.day, m.starts))
-
-
-def without_talk(text: str) -> str:
-    """The words by which a date could be meant; empty if only materials are spoken of."""
-    return " ".join(word for word in folding.key_words(text) if word not in _TALK)
+    """The dates somebody means by number, kind, day or topic, in order; [] if it fits nothing."""
+    return meant.among(await every(db, course), course, text, today)
 
 
 def units(dates: Sequence[Meeting]) -> int:
@@ -174,6 +103,18 @@ def is_past(course: Course, meeting: Meeting, now: datetime) -> bool:
     return course.ends_at(meeting) <= now
 
 
-def is_running(course: Course, meeting: Meeting, now: datetime) -> bool:
-    """Whether it goes on right now, from a quarter of an hour before it starts."""
-    return course.starts(meeting) - timedelta(minutes=15) <= now < course.ends_at(meeting)
+def usual(dates: Sequence[Meeting]) -> tuple[int, time, time] | None:
+    """Weekday (Monday is 0), start and end of most webinars; None if they differ too much."""
+    slots = Counter((m.day.weekday(), m.starts, m.ends) for m in dates if m.kind == "webinar")
+    best = slots.most_common(1)
+    return best[0][0] if best and best[0][1] * 2 > slots.total() else None
+
+
+def together(dates: Sequence[Meeting]) -> list[list[Meeting]]:
+    """Neighbouring days of kick-off or closing as one, every other date alone."""
+
+    def key(meeting: Meeting) -> object:
+        alone = meeting.kind not in ("auftakt", "abschluss") or meeting.cancelled
+        return meeting.id if alone else meeting.kind
+
+    return [list(group) for _, group in groupby(dates, key=key)]

@@ -32,10 +32,14 @@ def state(network: Network) -> str:
 
 
 async def every(db: AsyncSession, course: Course) -> Sequence[Network]:
-    """All networks of the course by their short names."""
-    query = select(Network).where(Network.course_id == course.id)
-    found = (await db.scalars(query)).all()
-    return sorted(found, key=lambda network: folding.fold_words(network.short))
+    """All networks of the course, in the order of its file."""
+    query = select(Network).where(Network.course_id == course.id).order_by(Network.id)
+    return (await db.scalars(query)).all()
+
+
+def alphabetically(networks: Iterable[Network]) -> list[Network]:
+    """By their short names, umlauts as they are spelt out."""
+    return sorted(networks, key=lambda network: folding.fold_words(network.short))
 
 
 async def matching(db: AsyncSession, course: Course, text: str) -> Sequence[Network]:
