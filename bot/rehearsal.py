@@ -1,0 +1,135 @@
+"""`kursbot rehearse`: the whole course on a simulated clock, for organisers to sign off."""
+
+import asyncio
+from collections import Counter
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from textwrap import indent
+from typing import Final
+
+import click
+from sqlalchemy.ext.asyncio import AsyncSession
+
+import schedules
+from bot import scheduler
+from bot.announcing import POLL_END, POLL_START
+from bot.terminal import Stop
+from schedules import Schedule
+from storage import calendar, course_file, courses, database, imports, occurrences, outbox, polls
+from storage.course_file import CourseFile, Faulty
+from storage.database import Sessions
+from storage.models import Course, OutgoingMessage
+from storage.replies import ORGA, ROOM_NAMES, Place
+
+BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
+"""Before every course: everything is still to come."""
+
+NATIVE: Final = {POLL_START: "[zum Antippen] ", POLL_END: "[beendet das Antippen] "}
+"""What is put in front of the two halves of a native poll, which have no other sign on paper."""
+
+
+@dataclass(frozen=True)
+class Said:
+    """One post: when, in the zone of the course, where, and whether phones make a noise."""
+
+    at: datetime
+    place: Place
+    push: bool
+    text: str
+
+
+async def rehearse(data: bytes, known: Mapping[str, Schedule]) -> list[Said]:
+    """Everything the bot will say unasked in the course of this file, in order.
+
+    The votes are those that the file gives as an example. Raises `Faulty` if it has mistakes.
+    """
+    rules = {name.replace("_", "-") for name in known} | {"material"}
+    file = course_file.read(data, rules)
+    with TemporaryDirectory() as folder:
+        async with database.opened(f"sqlite+aiosqlite:///{folder}/rehearsal.db") as sessions:
+            async with sessions.begin() as db:
+                course = await _imported(db, file)
+            return [said async for said in play(sessions, known, course, BEGINNING)]
+
+
+async def play(
+    sessions: Sessions, known: Mapping[str, Schedule], course: Course, now: datetime
+) -> AsyncIterator[Said]:
+    """Strike all that is planned after this moment, from due to due, and deliver it at once."""
+    moment: datetime | None = now
+    while moment is not None:
+        await scheduler.strike(sessions, known, moment)
+        async with sessions.begin() as db:
+            places = {room.room_id: Place(room.kind) for room in await courses.rooms(db, course)}
+            waiting = await outbox.waiting(db)
+            for message in waiting:
+                await outbox.mark(db, message, outbox.SENT, f"${message.id}")
+            following = await occurrences.next_due(db, after=moment)
+        for message in waiting:
+            yield _said(course, moment, places[message.room_id], message)
+        moment = following
+
+
+def _said(course: Course, now: datetime, place: Place, message: OutgoingMessage) -> Said:
+    push = message.content.get("msgtype") == "m.text"
+    text = NATIVE.get(message.type, "") + str(message.content["body"])
+    return Said(course.local(now), place, push, text)
+
+
+async def _imported(db: AsyncSession, file: CourseFile) -> Course:
+    await imports.apply(db, file, BEGINNING)
+    course = await courses.by_key(db, file.kurs.id)
+    assert course is not None
+    for room in await courses.rooms(db, course):
+        room.room_id = f"!{room.kind}"
+    await occurrences.plan(db, course, BEGINNING)
+    await _vote(db, course, file)
+    return course
+
+
+async def _vote(db: AsyncSession, course: Course, file: CourseFile) -> None:
+    poll = await polls.current(db, course)
+    examples = file.wahl.beispielstimmen if file.wahl else None
+    if poll is None or not isinstance(examples, dict):
+        return
+    accounts = {person.id: person.mxid for person in file.person}
+    for key, number in examples.items():
+        mxid, event_id = accounts.get(key, ""), f"$stimme-{key}"
+        vote = [str(number)]
+        await polls.cast(db, poll, mxid=mxid, event_id=event_id, answers=vote, at=poll.opens)
+
+
+def printed(posts: Sequence[Said]) -> Iterator[str]:
+    """The posts for people to read, with a summary at the end."""
+    for said in posts:
+        moment = f"{calendar.with_year(said.at.date())} {calendar.clock(said.at.time())}"
+        room = ROOM_NAMES.get(said.place, said.place)
+        yield f"{moment}  {room}  {'Push' if said.push else 'leise'}"
+        yield indent(said.text, "    ") + "\n"
+    yield _summary(posts)
+
+
+def _summary(posts: Sequence[Said]) -> str:
+    weeks = Counter(f"{said.at:%G-W%V}" for said in posts if said.place != ORGA)
+    loud = sum(said.push for said in posts)
+    most = max(weeks.values(), default=0)
+    return (
+        f"{len(posts)} Beiträge, davon {loud} mit Push; "
+        f"in Ankündigungen und Austausch höchstens {most} in einer Woche."
+    )
+
+
+@click.command(name="rehearse", help="Spielt den ganzen Kurs durch und zeigt jeden Beitrag.")
+@click.argument("course", type=click.Path(path_type=Path, exists=True, dir_okay=False))
+def verb(course: Path) -> None:
+    """Print every post of the course, or what is wrong with its file."""
+    try:
+        posts = asyncio.run(rehearse(course.read_bytes(), schedules.discover()))
+    except Faulty as error:
+        lines = "\n".join(f"- {problem}" for problem in error.problems)
+        raise Stop(f"{course} hat Fehler:\n{lines}") from error
+    for line in printed(posts):
+        click.echo(line)
