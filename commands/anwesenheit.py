@@ -37,7 +37,7 @@ def _reserve(account: Account) -> str:
         return f"aufgebraucht, es fehlen {-account.reserve} UE. Am besten gleich melden: !orga"
     if account.reserve == 0:
         return "keine. Bitte ab jetzt möglichst jeden Termin wahrnehmen."
-    webinars = account.reserve // 2
+    webinars = account.reserve // account.webinar if account.webinar else 0
     count = f", also {webinars} Webinar{'e' if webinars > 1 else ''}" if webinars else ""
     return f"noch {account.reserve} UE{count}"
 

@@ -25,7 +25,7 @@ async def material(ctx: Context, termin: str = "") -> Answer:
     ready = [m for m in dates if m.materials or m.folder]
     which = meant.says_which(termin)
     found = await meetings.matching(ctx.db, ctx.course, termin, ctx.today) if which else []
-    if not found and which.split() != folding.fold_words(termin).split():
+    if not found and (not which or which != folding.fold_words(termin)):
         begun = [m for m in ready if ctx.course.starts(m) <= ctx.now] or ready
         if not begun:
             return "Es liegt noch kein Material bereit. Ich melde mich, sobald es da ist."

@@ -15,7 +15,8 @@ from storage.models import Attendance, Course, Meeting, Person
 class Account:
     """Teaching units (UE) of one person: obligatory dates that take place, confirmed ones so far.
 
-    `unconfirmed` are dates that are over but not on the organisers' list yet.
+    `unconfirmed` are dates that are over but not on the organisers' list yet; `webinar` is what
+    one webinar counts, 0 if there is none.
     """
 
     attended: int
@@ -24,6 +25,7 @@ class Account:
     required: int
     missed: Sequence[Meeting]
     unconfirmed: Sequence[Meeting]
+    webinar: int
 
     @property
     def reserve(self) -> int:
@@ -36,7 +38,7 @@ async def account(db: AsyncSession, course: Course, person: Person, *, now: date
     every = await meetings.every(db, course)
     dates = [m for m in every if m.mandatory and not m.cancelled]
     rows = select(Attendance.person, Attendance.meeting, Attendance.units)
-    entries = (await db.execute(rows.where(Attendance.course_id == course.id))).tuples().all()
+    entries = (await db.execute(rows.where(Attendance.course_id == course.id))).all()
     listed = {meeting for _, meeting, _ in entries}
     own = {meeting: units for who, meeting, units in entries if who == person.key}
     confirmed = [m for m in dates if m.key in listed]
@@ -47,4 +49,5 @@ async def account(db: AsyncSession, course: Course, person: Person, *, now: date
         required=meetings.required(course, meetings.units(dates)),
         missed=[m for m in confirmed if own.get(m.key, 0) < m.units],
         unconfirmed=[m for m in dates if m.key not in listed and course.ends_at(m) <= now],
+        webinar=max((m.units for m in dates if m.kind == "webinar"), default=0),
     )

@@ -79,7 +79,7 @@ async def speakers(db: AsyncSession, course: Course, meeting: Meeting) -> list[s
     if not meeting.speakers:
         return []
     query = select(Speaker.key, Speaker.role).where(Speaker.course_id == course.id)
-    roles = dict((await db.execute(query)).tuples().all())
+    roles = dict((await db.execute(query)).all())
     return [roles.get(key, key) for key in meeting.speakers]
 
 

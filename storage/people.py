@@ -27,7 +27,7 @@ async def members(
         .where(Person.course_id == course.id, Person.group == group.number)
         .where(Person.status != "ausgeschieden")
     )
-    rows = (await db.execute(query)).tuples().all()
+    rows = (await db.execute(query)).all()
     shown = {short or display for key, display, short in rows if but is None or key != but.key}
     return sorted(shown, key=folding.fold_words)
 

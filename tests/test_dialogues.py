@@ -1,0 +1,296 @@
+"""The model dialogues: every spelling reaches its command, and every fact is in the answer."""
+
+import re
+import tomllib
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+
+import bot
+
+DATA = Path(__file__).with_name("data")
+SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text("utf-8")
+DIALOGUES = tomllib.loads((DATA / "dialoge.toml").read_text("utf-8"))
+STANDARD = DIALOGUES["standard"]
+PLACES = {"dm": "direct", "raum": "austausch", "orga": "orga"}
+
+# What each answer must say, whatever its wording; what starts with "-" it must not say.
+FACTS = {
+    "hilfe": (
+        "Ich bin der Kursbot und antworte automatisch",
+        "!programm – Termine und Themen",
+        "!link – Zugang zum Webinar",
+        "!material – Folien und Aufgaben",
+        "!netzwerke – wer ist dabei",
+        "!suche Eltern – wer hilft wobei",
+        "!themen – Wahlthemen und Abstimmung",
+        "!orga – Frage an die Lehrgangsleitung",
+        "!hilfe alle",
+    ),
+    "programm": (
+        "mittwochs, 10:00 bis 11:30 Uhr",
+        "Mi 25.11. – Öffentlichkeitsarbeit",
+        "Mi 02.12. – Tools für die tägliche Arbeit",
+        "Mi 09.12. – Angebotsentwicklung",
+        "Mi 16.12. – Qualitätssicherung",
+        "Winterpause vom 21.12. bis 08.01.",
+        "!programm alle",
+        "!kalender",
+    ),
+    "programm-alle": (
+        "Erledigt: Auftakt, Organisationsform",
+        "Rollen",
+        "Mi 25.11. – Öffentlichkeitsarbeit",
+        "Mi 02.12. – Tools",
+        "Mi 09.12. – Angebotsentwicklung",
+        "Mi 16.12. – Qualitätssicherung",
+        "Mi 13.01. – Wahlthema A (offen)",
+        "Mi 20.01. – Wahlthema B (offen)",
+        "Mi 27.01. – Projektwerkstatt",
+        "Mi 03.02. – Bilanz",
+        "Mo 08.02. und Di 09.02. – Abschluss",
+    ),
+    "programm-nummer": (
+        "Webinar 5: Angebotsentwicklung im Netzwerk",
+        "Mi 09.12., 10:00 bis 11:30 Uhr (2 UE)",
+        "Referent/in Angebotsentwicklung",
+        "Welches Angebot fehlt in Ihrer Region am meisten?",
+        "Material folgt nach dem Webinar",
+    ),
+    "naechstes": (
+        "Nächstes Webinar: morgen, Mi 25.11., 10:00 Uhr",
+        "Öffentlichkeitsarbeit: Tipps und Tricks",
+        "Kurzmeldung (max. 900 Zeichen)",
+        "!link",
+    ),
+    "heute-nein": (
+        "Heute (Di 24.11.) ist kein Webinar",
+        "morgen, Mi 25.11., 10:00 Uhr, Öffentlichkeitsarbeit",
+    ),
+    "link": (
+        "Öffentlichkeitsarbeit",
+        "heute, Mi 25.11., 10:00 Uhr",
+        "https://video.example.org/nk2/w3",
+        "Kenncode: 4711",
+        "0800 0000000, dann 4711#",
+        "!orga technik",
+    ),
+    "netzwerke": (
+        "16 Netzwerke im Kurs",
+        "10 MINT-Netzwerke, 6 Fachkräftenetzwerke",
+        "!netzwerke ländlich, !netzwerke Niedersachsen, !netzwerke Hochschule",
+        "!netzwerke liste",
+        "!netzwerk Wattkante",
+        "!suche Eltern",
+    ),
+    "netzwerke-laendlich": (
+        "10 Netzwerke in ländlichen Gebieten (1 bis 5)",
+        "Bergland-Süd, Nordrhein-Westfalen\nElbaue, Sachsen-Anhalt\nErzwinkel, Sachsen\n"
+        "Granitland, Bayern\nHeidesand, Brandenburg",
+        "!mehr",
+    ),
+    "netzwerk-mehrdeutig": (
+        "1 – Heidewinkel (Niedersachsen)\n2 – Heidesand (Brandenburg)",
+        "mit der Zahl antworten",
+    ),
+    "netzwerk": (
+        "MINT-Region Wattkante (Niedersachsen)",
+        "Ländlich, strukturschwach, seit 2017",
+        "Träger: Wirtschaftsförderung eines Küstenlandkreises",
+        "Partner: 14 Unternehmen, 18 Schulen, 6 Kitas und weitere",
+        "MINT-Mobil, Experimentierkisten, Lernorte mit Feuerwehr und Schwimmverein",
+        "Honorarkräfte",
+        "Verstetigung der Personalstelle",
+        "Koordination Wattkante",
+    ),
+    "suche-treffer": (
+        "MINT-Mobil bieten 2 Netzwerke",
+        "Wattkante (Niedersachsen)",
+        "Neckarhöhe (Baden-Württemberg)",
+        "Das suchen auch: Seenplatte Ost",
+        "!netzwerk Wattkante",
+    ),
+    "suche-leer": ("bietet bisher niemand an", "Gesucht wird es von: Elbaue", "Runde fragen"),
+    "themen-vor-wahl": (
+        "Vier Wahlthemen, zwei Plätze (13.01. und 20.01.)",
+        "1 – Schwierige Situationen",
+        "2 – Organisationsentwicklung",
+        "3 – Verstetigung",
+        "4 – Social Media vertiefen",
+        "ab Mo 30.11.",
+        "bis Fr 11.12., 12:00 Uhr",
+        "Ich melde mich dann",
+    ),
+    "stimme": (
+        "Stimme gezählt: 3 – Verstetigung",
+        "Fr 11.12., 12:00 Uhr",
+        "neue Zahl schicken",
+        "Die Lehrgangsleitung sieht nur die Summen",
+    ),
+    "stimme-im-raum": ("Gezählt. Danke!", "mir direkt schreiben", "-Verstetigung", "-3"),
+    "stand": ("12 von 16 haben abgestimmt", "Fr 11.12., 12:00 Uhr", "!themen"),
+    "stimme-zu-spaet": (
+        "seit 12:00 Uhr geschlossen",
+        "zählt leider nicht mehr",
+        "Raum Ankündigungen",
+    ),
+    "anwesenheit-raum": ("direkt", "-UE"),
+    "anwesenheit-dm": (
+        "18 von bisher 20 UE",
+        "36 von 44 UE (80 Prozent)",
+        "noch 6 UE, also 3 Webinare",
+        "Gefehlt: Rollen",
+        "Mi 18.11.",
+        "Verbindlich ist die Liste der IHK",
+        "!orga",
+    ),
+    "anwesenheit-knapp": (
+        "12 von bisher 20 UE",
+        "36 von 44 UE",
+        "Reserve: keine",
+        "möglichst jeden Termin",
+        "!orga",
+    ),
+    "material": (
+        "Material zuletzt: Rollen",
+        "Mi 18.11.",
+        "Folien Rollen (PDF)",
+        "Vorlage Rollenprofil (Word)",
+        "https://lernen.example.org/nk2/w2",
+        "!material 1",
+    ),
+    "material-fehlt": (
+        "Webinar 3 (Öffentlichkeitsarbeit)",
+        "liegt noch nichts bereit",
+        "Ich melde mich hier, sobald es da ist",
+    ),
+    "aufzeichnung": ("nicht aufgezeichnet", "offen sprechen", "!material"),
+    "aufgabe": (
+        "morgen, Mi 25.11., 09:00 Uhr: Eine eigene Kurzmeldung (max. 900 Zeichen) mitbringen",
+        "heute, Di 24.11., 18:00 Uhr: Rollenprofil",
+        "!material 2",
+    ),
+    "projekt": (
+        "Projektgruppe 2: Angebote und Zielgruppen",
+        "Heidesand, Kammwald, Wetterkreis",
+        "Abgabe: Fr 05.02., 12:00 Uhr",
+        "Präsentation: Mo 08.02. (15 Minuten)",
+        "Werkstatt: Mi 27.01.",
+    ),
+    "referent": ("Webinar 3 (Mi 25.11.)", "Referent/in Öffentlichkeitsarbeit", "Frage vorab"),
+    "kalender": (
+        "nk-2026-2.ics",
+        "24.11., 15:00 Uhr",
+        "neue Datei",
+        "keinen Zugangslink",
+        "!link",
+    ),
+    "zertifikat": (
+        "80 Prozent",
+        "36 von 44 UE",
+        "Projektarbeit",
+        "Präsentation",
+        "08.02.",
+        "je nach Teilnahme eine Bescheinigung",
+        "!anwesenheit",
+        "Verbindlich entscheidet die IHK",
+    ),
+    "datenschutz": (
+        "Zuordnung zum Netzwerk",
+        "Check-in-Zeiten",
+        "Stimme",
+        "eigene Angaben",
+        "Gespräche im Raum, Gründe für Abwesenheit",
+        "verschlüsselt mit",
+        "verwerfe ich sofort",
+        "3 Monate nach Kursende",
+        "IHK",
+        "https://ihk.example.org/ds",
+    ),
+    "verpasst": (
+        "Nächstes Webinar: morgen, Mi 25.11., 10:00 Uhr, Öffentlichkeitsarbeit",
+        "Kurzmeldung (max. 900 Zeichen)",
+        "Bisher: Auftakt, Organisationsform",
+        "Rollen",
+        "!material 1, !material 2",
+        "Ab Mo 30.11.",
+        "Wahlthemen",
+        "Ältere Beiträge im Raum bleiben auf neuen Geräten manchmal unlesbar",
+    ),
+    "unbekannt": ("kenne ich leider nicht", "!hilfe", "!orga"),
+    "meinten-sie": ("!zoom", "Zugang zum Webinar", "Ja"),
+    "danke": ("👍",),
+    "kein-befehl": (),
+    "orga": ("Ist bei der Lehrgangsleitung angekommen", "hier im Chat"),
+}
+ADDRESSING = re.compile(r"\b(Sie|Ihr|Ihre[mnrs]?|Ihnen|[Dd]u|[Dd]ein\w*|[Dd]ir|[Ee]uch|[Ee]uer)\b")
+QUOTED = re.compile(r"Frage vorab:.*")  # the organisers' own words
+
+
+@pytest.fixture
+async def cohort(chat):
+    """The sample course, where the last participant has got an account, too."""
+    await chat.imports(SAMPLE.replace('mxid = "" ', 'mxid = "@tn16:chat.example.org"').encode())
+    return chat
+
+
+def check_form(text):
+    assert len(text) <= 600
+    assert len(text.splitlines()) <= 12
+    assert not re.search(r"^\d+\.", text, re.M)
+    assert "<" not in text
+    assert "**" not in text
+    assert not ADDRESSING.search(QUOTED.sub("", text))
+
+
+def spellings(dialogue):
+    where = PLACES[dialogue["wo"]]
+    yield from ((text, where) for text in dialogue.get("eingabe", ()))
+    yield from ((text, "direct") for text in dialogue.get("eingabe_dm", ()))
+
+
+@pytest.mark.parametrize("name", FACTS)
+async def test_the_answer_has_the_facts_of_the_model(cohort, name):
+    (dialogue,) = [d for d in DIALOGUES["d"] if d["id"] == name]
+    if name == "stand":
+        await cast_twelve_votes(cohort)
+    by = dialogue.get("wer", STANDARD["wer"])
+    cohort.at(dialogue.get("uhr", STANDARD["uhr"]).isoformat())
+    for text, place in spellings(dialogue):
+        before = len(cohort.said)
+        answer = await cohort.says(text, by=by, place=place)
+        assert bool(answer) == bool(FACTS[name]), text
+        for said in cohort.said[before:]:
+            check_form(said.body)
+        for fact in FACTS[name]:
+            absent = fact.startswith("-") and len(fact) > 1
+            assert (fact.lstrip("-") in answer) != absent, (text, fact, answer)
+        if name == "unbekannt":  # which is explained once a minute
+            cohort.now += timedelta(minutes=2)
+
+
+async def cast_twelve_votes(chat):
+    chat.at("2026-12-01 09:10")
+    votes = list(tomllib.loads(SAMPLE)["wahl"]["beispielstimmen"].items())[:12]
+    for person, number in votes:
+        assert "Stimme gezählt" in await chat.says(f"!stimme {number}", by=person)
+
+
+@pytest.mark.parametrize("kind", ["m.audio", "m.image", "m.video", "m.sticker"])
+async def test_only_text_can_be_read(chat, kind):
+    await chat.loads()
+    answer = await chat.says(kind, media=True)
+    check_form(answer)
+    assert answer == (
+        "Ich kann leider nur Text lesen. Bitte kurz schreiben oder mit !orga die Lehrgangsleitung "
+        "fragen."
+    )
+    assert await chat.says(kind, place="austausch", media=True) == ""
+
+
+async def test_every_answer_without_a_question_is_a_notice_without_mentions(cohort):
+    await cohort.says("!programm", place="austausch")
+    (said,) = cohort.said
+    assert said.content["msgtype"] == "m.notice"
+    assert said.content["m.mentions"] == {}
