@@ -20,6 +20,8 @@ async def anwesenheit(ctx: Context) -> str:
     if ctx.person is None:
         raise UserError("Einen Zwischenstand gibt es nur für Teilnehmende. Fragen: !orga")
     account = await attendance.account(ctx.db, ctx.course, ctx.person, now=ctx.now)
+    if account.so_far == 0:
+        return "Es ist noch keine Anwesenheit eingetragen. Was zählt: !zertifikat"
     percent = ctx.course.quota_percent
     return composed(
         "**Zwischenstand, nur hier und für die Lehrgangsleitung**",

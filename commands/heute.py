@@ -21,7 +21,7 @@ async def heute(ctx: Context) -> str:
 
 
 def _today(ctx: Context, meeting: Meeting) -> str:
-    what = f"{meetings.name(meeting)}: {quoted(meeting.topic, 100)}"
+    what = quoted(meetings.title(meeting), 120)
     span = calendar.span(meeting.starts, meeting.ends)
     day = calendar.short(ctx.today)
     if meeting.cancelled:

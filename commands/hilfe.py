@@ -3,7 +3,7 @@
 import inspect
 from collections.abc import Iterable, Mapping
 from datetime import date, time
-from typing import Final
+from typing import Annotated, Final
 
 from commands import Answer, Command, Context, command, composed, discover, page, quoted
 from storage import folding
@@ -28,7 +28,7 @@ _MEANING: Final[Mapping[object, str]] = {
     aliases=("help", "befehle", "anleitung"),
     phrases={"alle befehle": "alle"},
 )
-async def hilfe(ctx: Context, befehl: str = "") -> Answer:
+async def hilfe(ctx: Context, befehl: Annotated[str, "ein Befehl, oder „alle“"] = "") -> Answer:
     """The most useful commands; all with "alle"; one explained by its name."""
     allowed = _allowed(ctx)
     said = folding.fold_words(befehl)
@@ -109,5 +109,6 @@ def _explained(shown: Command) -> str:
 
 def _argument(parameter: inspect.Parameter) -> str:
     must = parameter.default is parameter.empty
-    meaning = _MEANING.get(parameter.annotation, parameter.name.replace("_", " ").capitalize())
+    told = getattr(parameter.annotation, "__metadata__", ())
+    meaning = told[0] if told else _MEANING.get(parameter.annotation, parameter.name.capitalize())
     return f"{'Dahinter gehört' if must else 'Dahinter kann stehen'}: {meaning}"

@@ -55,7 +55,7 @@ def _event(course: Course, meeting: Meeting, now: datetime) -> Event:
     event.add("DTSTAMP", now.astimezone(UTC).replace(microsecond=0))
     event.add("DTSTART", course.starts(meeting))
     event.add("DTEND", course.ends_at(meeting))
-    event.add("SUMMARY", f"{meetings.name(meeting)}: {meeting.topic}")
+    event.add("SUMMARY", meetings.title(meeting))
     event.add("DESCRIPTION", f"{course.title}\nZugang im Kurs-Chat: !link")
     event.add("STATUS", "CANCELLED" if meeting.cancelled else "CONFIRMED")
     return event

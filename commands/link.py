@@ -1,5 +1,7 @@
 """!link: how to get into the webinar, without asking back."""
 
+from typing import Annotated
+
 from commands import Context, command, composed, quoted
 from storage import calendar, meetings
 from storage.models import Meeting
@@ -10,17 +12,18 @@ from storage.models import Meeting
     example="!link",
     aliases=("zoom", "einwahl", "zugang", "zugangslink", "einwahldaten", "kenncode", "videolink"),
 )
-async def link(ctx: Context, termin: str = "") -> str:
+async def link(ctx: Context, termin: Annotated[str, "Nummer oder Tag"] = "") -> str:
     """The way into the named date, else into the running or next one."""
     meeting = await _meant(ctx, termin)
     if meeting is None:
         return "Es ist kein weiterer Termin geplant, deshalb gibt es keinen Zugang. Fragen: !orga"
-    head = f"{meetings.name(meeting)}, {quoted(meetings.subject(meeting), 80)}"
+    head = quoted(meetings.short_title(meeting), 90)
     when = ctx.when(ctx.course.starts(meeting))
     if meeting.cancelled:
-        return f"**{head}** ({when}) entfällt. Die nächsten Termine: !programm"
+        return f"**{head}: {when}, entfällt.**\nDie nächsten Termine: !programm"
     if not meeting.link and not meeting.phone:
         return composed(
+            await _cancelled_today(ctx, termin),
             f"**{head}: {when}**",
             "Der Zugang ist noch nicht hinterlegt. Bitte kurz vorher noch einmal: !link",
             "Eilig? !orga technik",

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from pathlib import PurePosixPath
-from typing import Final
+from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, choice, command, composed, quoted
 from storage import calendar, folding, meant, meetings
@@ -19,17 +19,19 @@ _KINDS: Final = {
     example="!material 2",
     aliases=("materialien", "unterlagen", "unterlage", "skript", "folien", "handout", "ablage"),
 )
-async def material(ctx: Context, termin: str = "") -> Answer:
+async def material(
+    ctx: Context, termin: Annotated[str, "Nummer, Tag oder Thema eines Termins"] = ""
+) -> Answer:
     """The materials of the date that somebody names in a word or a sentence."""
     dates = [m for m in await meetings.every(ctx.db, ctx.course) if not m.cancelled]
     ready = [m for m in dates if m.materials or m.folder]
     which = meant.says_which(termin)
     found = await meetings.matching(ctx.db, ctx.course, termin, ctx.today) if which else []
     if not found and (not which or which != folding.fold_words(termin)):
-        begun = [m for m in ready if ctx.course.starts(m) <= ctx.now] or ready
-        if not begun:
+        if not ready:
             return "Es liegt noch kein Material bereit. Ich melde mich, sobald es da ist."
-        return _shown(begun[-1], ready, latest=True)
+        begun = [m for m in ready if ctx.course.starts(m) <= ctx.now]
+        return _shown(begun[-1] if begun else ready[0], ready, latest=bool(begun))
     if not found:
         raise UserError(f"„{quoted(termin)}“ passt zu keinem Termin. Das neueste: !material")
     if len(found) > 1:
@@ -63,7 +65,7 @@ def _file(entry: dict[str, str]) -> str:
 
 
 def _missing(ctx: Context, meeting: Meeting) -> str:
-    what = f"{meetings.name(meeting)} ({quoted(meetings.subject(meeting), 80)})"
+    what = quoted(meetings.short_title(meeting), 90)
     if meeting.cancelled:
         return f"{what} ist entfallen, dazu gibt es kein Material. Das neueste: !material"
     if ctx.course.starts(meeting) > ctx.now:

@@ -3,7 +3,7 @@
 import re
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import Final, NamedTuple
+from typing import Annotated, Final, NamedTuple
 
 from commands import Answer, Context, UserError, command, composed, page, quoted
 from storage import folding, networks
@@ -44,10 +44,11 @@ _WORDS: Final[Mapping[str, _Filter]] = {
     **dict.fromkeys(("aufbau", "im aufbau"), _Filter("status", "aufbau", "im Aufbau")),
     "etabliert": _Filter("status", "etabliert", "mit Erfahrung"),
     **{
-        folding.fold_words(word): _Filter("state", code, f"in {name}")
+        folding.fold_words(word): _Filter("state", code, f"{'im' if code == 'SL' else 'in'} {name}")
         for code, name in networks.STATES.items()
         for word in (code, name)
     },
+    "nrw": _Filter("state", "NW", "in Nordrhein-Westfalen"),
     **{
         folding.fold_words(name): _Filter("host", key, f"mit Träger {name}")
         for key, name in networks.HOSTS.items()
@@ -60,7 +61,10 @@ _WORDS: Final[Mapping[str, _Filter]] = {
     example="!netzwerke ländlich",
     aliases=("netzwerkliste", "netzwerkübersicht", "wer ist dabei", "wer macht mit"),
 )
-async def netzwerke(ctx: Context, auswahl: str = "") -> Answer:
+async def netzwerke(
+    ctx: Context,
+    auswahl: Annotated[str, "Gebiet, Bundesland oder Träger, oder „liste“"] = "",
+) -> Answer:
     """How many there are; with words like "ländlich" or "Bayern" those they fit."""
     everyone = await networks.every(ctx.db, ctx.course)
     if not everyone:

@@ -1,5 +1,7 @@
 """!orga: pass a question on to the organisers."""
 
+from typing import Annotated
+
 from commands import Context, command, quoted
 from storage import people
 from storage.replies import ORGA, Post
@@ -13,7 +15,7 @@ LONGEST = 1_000  # characters of a question that are passed on
     aliases=("lehrgangsleitung", "frage an die lehrgangsleitung"),
     phrases={"mensch": "Bitte um Rückmeldung."},
 )
-async def orga(ctx: Context, frage: str = "") -> str:
+async def orga(ctx: Context, frage: Annotated[str, "die Frage"] = "") -> str:
     """Post it in the organisers' room; a reply to that post finds its way back."""
     if not frage.strip(" :,"):
         return (

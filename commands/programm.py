@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from datetime import date, time
-from typing import Final
+from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, choice, command, composed, page, quoted
 from storage import calendar, courses, folding, meetings
@@ -31,7 +31,9 @@ _Slot = tuple[int, time, time]
     aliases=("plan", "termin", "termine", "webinar", "webinare", "themenplan", "kursplan"),
     phrases={"alle termine": "alle", "alle webinare": "alle", "ganzes programm": "alle"},
 )
-async def programm(ctx: Context, wahl: str = "") -> Answer:
+async def programm(
+    ctx: Context, wahl: Annotated[str, "Nummer, Tag oder Thema, oder „alle“"] = ""
+) -> Answer:
     """The next dates; with "alle" the whole course, with a number, day or topic one date."""
     said, _, number = re.sub(r" ?\bseite (\d+)$", r"|\1", folding.fold_words(wahl)).partition("|")
     dates = await meetings.every(ctx.db, ctx.course)
@@ -123,16 +125,19 @@ def _days(days: Sequence[date]) -> str:
 async def _detail(ctx: Context, meeting: Meeting) -> str:
     roles = await meetings.speakers(ctx.db, ctx.course, meeting)
     past = meetings.is_past(ctx.course, meeting, ctx.now)
+    ahead = not past and not meeting.cancelled
     due = f" (bis {ctx.when(meeting.task_due)})" if meeting.task_due else ""
     span = calendar.span(meeting.starts, meeting.ends)
     return composed(
-        f"**{meetings.name(meeting)}: {quoted(meeting.topic, 100)}**",
+        f"**{quoted(meetings.title(meeting), 120)}**",
         "Dieser Termin entfällt." if meeting.cancelled else None,
         f"{calendar.short(meeting.day)}, {span} ({meeting.units} UE)",
         f"Mit: {', '.join(quoted(role) for role in roles)}" if roles else None,
         "Das Thema wird gewählt: !themen" if meetings.is_open(meeting) else None,
-        f"Frage vorab: {quoted(meeting.prompt, 140)}" if meeting.prompt and not past else None,
-        f"Aufgabe: {quoted(meeting.task, 120)}{due}" if meeting.task else None,
+        f"Frage vorab: {quoted(meeting.prompt, 140)}" if meeting.prompt and ahead else None,
+        f"Aufgabe: {quoted(meeting.task, 120)}{due}"
+        if meeting.task and not meeting.cancelled
+        else None,
         f"Hinweis: {quoted(meeting.note, 100)}" if meeting.note else None,
         _material(meeting, past),
     )

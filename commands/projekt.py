@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Sequence
+from typing import Annotated
 
 from commands import Context, command, composed, quoted
 from storage import calendar, folding, meetings, people
@@ -13,7 +14,7 @@ from storage.models import Group
     example="!projekt",
     aliases=("projekte", "projektgruppe", "gruppe", "gruppen", "meine gruppe", "projektarbeit"),
 )
-async def projekt(ctx: Context, gruppe: str = "") -> str:
+async def projekt(ctx: Context, gruppe: Annotated[str, "Nummer der Gruppe"] = "") -> str:
     """The asker's group, or the one with this number; without a group all of them."""
     groups = await people.groups(ctx.db, ctx.course)
     typed = re.search(r"\d{1,3}", gruppe)

@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Sequence
-from typing import Final
+from typing import Annotated, Final
 
 from commands import Context, UserError, command, quoted
 from storage import folding, polls
@@ -21,7 +21,9 @@ _NUMERALS: Final = ("null", "eins", "zwei", "drei", "vier", "fuenf", "sechs", "s
     phrases={"enthalten": "enthalten", "enthaltung": "enthalten", "ich enthalte mich": "enthalten"},
     late=True,
 )
-async def stimme(ctx: Context, wahl: str = "") -> str:
+async def stimme(
+    ctx: Context, wahl: Annotated[str, "Zahl oder Name des Themas, oder „zurück“"] = ""
+) -> str:
     """One ballot by number or name; the last one before the end counts, as the server got it."""
     poll = await _open_poll(ctx)
     topics = await polls.options(ctx.db, ctx.course)

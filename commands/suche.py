@@ -1,6 +1,7 @@
 """!suche: who helps with what, and who looks for the same."""
 
 from collections.abc import Sequence
+from typing import Annotated
 
 from commands import Answer, Context, command, composed, exists, page, quoted
 from storage import folding, networks
@@ -15,7 +16,7 @@ _Hits = Sequence[tuple[Network, str]]
     example="!suche Eltern",
     aliases=("suchen", "finde", "wer bietet", "wer hilft bei"),
 )
-async def suche(ctx: Context, wort: str) -> Answer:
+async def suche(ctx: Context, wort: Annotated[str, "worum es geht"]) -> Answer:
     """Offers that contain the words, mistyped or not; then who looks for it."""
     said, _, number = wort.rpartition(" Seite ")
     if not said or not number.isdecimal():

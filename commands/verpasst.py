@@ -1,5 +1,7 @@
 """!verpasst: the essentials for whoever is new or cannot read older messages."""
 
+from datetime import timedelta
+
 from commands import Context, command, composed, quoted
 from storage import meetings, polls
 
@@ -12,10 +14,11 @@ from storage import meetings, polls
 async def verpasst(ctx: Context) -> str:
     """What comes next, what is to be done, what was, and what is put to the vote."""
     tasks = await meetings.due_tasks(ctx.db, ctx.course, now=ctx.now)
+    soon = ctx.now + timedelta(days=14)
     return composed(
         "**Das Wichtigste in Kürze**",
         await _next(ctx),
-        *(f"Aufgabe bis {ctx.when(at)}: {quoted(m.task, 90)}" for m, at in tasks[:2]),
+        *(f"Aufgabe bis {ctx.when(at)}: {quoted(m.task, 90)}" for m, at in tasks[:2] if at <= soon),
         await _past(ctx),
         await _poll(ctx),
         "Ältere Beiträge im Raum bleiben auf neuen Geräten manchmal unlesbar. "
@@ -27,11 +30,11 @@ async def _next(ctx: Context) -> str:
     meeting = await meetings.following(ctx.db, ctx.course, now=ctx.now)
     if meeting is None:
         return "Es ist kein weiterer Termin geplant."
-    kind = "Nächstes Webinar" if meeting.kind == "webinar" else "Nächster Termin"
-    start = ctx.course.starts(meeting)
+    subject, start = quoted(meetings.subject(meeting), 60), ctx.course.starts(meeting)
     if start <= ctx.now:
-        kind = "Läuft gerade"
-    return f"{kind}: {ctx.when(start)}, {quoted(meetings.subject(meeting), 60)}"
+        return f"Läuft gerade: {subject}. Zugang: !link"
+    kind = "Nächstes Webinar" if meeting.kind == "webinar" else "Nächster Termin"
+    return f"{kind}: {ctx.when(start)}, {subject}"
 
 
 async def _past(ctx: Context) -> str | None:

@@ -29,6 +29,18 @@ def subject(meeting: Meeting) -> str:
     return f"{kind}, {short}" if special else short
 
 
+def title(meeting: Meeting) -> str:
+    """Which date and its whole topic: "Webinar 3: Öffentlichkeitsarbeit: Tipps und Tricks"."""
+    known = meeting.topic.lower().startswith(name(meeting).lower())
+    return meeting.topic if known else f"{name(meeting)}: {meeting.topic}"
+
+
+def short_title(meeting: Meeting) -> str:
+    """Which date and its subject: "Webinar 3 (Öffentlichkeitsarbeit)", "Auftakt Tag 1"."""
+    named = name(meeting).lower() in subject(meeting).lower()
+    return subject(meeting) if named else f"{name(meeting)} ({subject(meeting)})"
+
+
 def is_open(meeting: Meeting) -> bool:
     """Whether its topic is still to be elected."""
     return meeting.slot is not None and not meeting.speakers

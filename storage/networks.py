@@ -43,14 +43,17 @@ def alphabetically(networks: Iterable[Network]) -> list[Network]:
 
 
 async def matching(db: AsyncSession, course: Course, text: str) -> Sequence[Network]:
-    """The networks somebody means by key, short or full name, a part of it, or mistyped."""
+    """The networks somebody means by key, short or full name, a part of it, mistyped or not;
+    by its state if nothing else fits.
+    """
     networks = await every(db, course)
     exact = [n for n in networks if n.key == text.strip()]
     named: dict[str, list[Network]] = {}
     for network in networks:
         for known in (network.short, network.name, network.key):
             named.setdefault(folding.fold_words(known), []).append(network)
-    return exact or folding.look_up(text, named)
+    there = [n for n in networks if folding.fold_words(state(n)) == folding.fold_words(text)]
+    return exact or folding.look_up(text, named) or there
 
 
 async def contacts(db: AsyncSession, course: Course, network: Network) -> Sequence[Person]:
