@@ -1,0 +1,85 @@
+"""Settings from file and environment; everything that is wrong is said at once."""
+
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from bot import config
+from bot.__main__ import main
+
+EXAMPLE = Path("config.example.toml")
+
+
+def test_the_example_is_complete_and_documented():
+    settings = config.load(EXAMPLE)
+
+    lines = EXAMPLE.read_text().splitlines()
+    documented = {
+        line.partition(" = ")[0]
+        for before, line in zip(lines, lines[1:], strict=False)
+        if " = " in line and before.startswith("#")
+    }
+    sections = [getattr(settings, name) for name in type(settings).model_fields]
+    assert documented == {name for section in sections for name in type(section).model_fields}
+
+
+def test_every_problem_is_named_at_once_with_what_is_expected(tmp_path):
+    path = tmp_path / "config.toml"
+    path.write_text(
+        "farbe = 1\n[matrix]\nhomeserver = 'chat'\nuser_id = 'bot'\naccess_token = 's3cret'\n"
+        "[log]\nlevel = 'laut'\n[limits]\nreplies_per_minute = 0\n"
+    )
+
+    with pytest.raises(config.ConfigError) as caught:
+        config.load(path)
+
+    assert str(caught.value).splitlines()[1:] == [
+        "  matrix.homeserver: erwartet wird eine Adresse wie https://chat.example.org",
+        "  matrix.user_id: erwartet wird eine vollständige Kennung wie @kursbot:chat.example.org",
+        "  log.level: erwartet wird 'DEBUG', 'INFO', 'WARNING' oder 'ERROR'",
+        "  limits.replies_per_minute: erwartet wird eine Zahl, mindestens 1",
+        "  farbe: diese Einstellung gibt es nicht",
+    ]
+
+
+def test_the_environment_wins_over_the_file(monkeypatch):
+    monkeypatch.setenv("KURSBOT_MATRIX__ACCESS_TOKEN", "aus der Umgebung")
+    monkeypatch.setenv("KURSBOT_LOG__LEVEL", "DEBUG")
+
+    settings = config.load(EXAMPLE)
+
+    assert settings.matrix.access_token.get_secret_value() == "aus der Umgebung"
+    assert settings.log.level == "DEBUG"
+
+
+def test_the_environment_is_enough(monkeypatch):
+    monkeypatch.setenv("KURSBOT_MATRIX__HOMESERVER", "http://localhost:8008/")
+    monkeypatch.setenv("KURSBOT_MATRIX__USER_ID", "@kursbot:localhost")
+    monkeypatch.setenv("KURSBOT_MATRIX__PASSWORD", "geheim")
+
+    assert config.load(None).matrix.homeserver == "http://localhost:8008"
+
+
+@pytest.mark.parametrize("content", ["[matrix", "\x00", "matrix = 3"])
+def test_a_broken_file_ends_with_a_sentence_and_code_2(tmp_path, content):
+    path = tmp_path / "config.toml"
+    path.write_text(content)
+
+    result = CliRunner().invoke(main, ["run", "--config", str(path)])
+
+    assert result.exit_code == 2
+    assert str(path) in result.stderr
+    assert "Traceback" not in result.stderr
+
+
+def test_a_missing_file_ends_with_code_2(tmp_path):
+    result = CliRunner().invoke(main, ["run", "--config", str(tmp_path / "nirgends.toml")])
+
+    assert (result.exit_code, "Diese Datei gibt es nicht." in result.stderr) == (2, True)
+
+
+def test_no_secret_shows_in_the_settings():
+    settings = config.load(EXAMPLE)
+
+    assert "Zugriffstoken eintragen" not in repr(settings)
