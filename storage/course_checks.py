@@ -6,7 +6,7 @@ wrong type is passed over here, because the schema has named it already.
 
 from collections.abc import Collection, Iterator
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Any, Final
 
 from storage import calendar
 from storage.course_document import Document, entries, items, meant, shown, single
@@ -40,21 +40,25 @@ def problems(document: Document, known_rules: Collection[str]) -> list[str]:
 def _order(document: Document) -> Iterator[str]:
     for table, first, last in _ORDER:
         for where, entry in entries(document, table):
-            said = _swapped(entry.get(first), entry.get(last))
+            said = _swapped((entry.get(first), entry.get(last)))
             if said:
                 yield f"{where}, {last}: {said} {first}"
 
 
-def _swapped(start: object, end: object) -> str:
+def _swapped(pair: tuple[Any, Any]) -> str:
     """What is wrong with the order of two values, when they can be compared at all."""
-    match start, end:
+    start, end = pair
+    match pair:
         case (datetime(tzinfo=None), datetime(tzinfo=None)) | (time(), time()) | (int(), int()):
-            return "ist gleich" if start == end else "liegt vor" * (end < start)
+            if start == end:
+                return "ist gleich"
         case (datetime(), _) | (_, datetime()):
             return ""
         case (date(), date()):
-            return "liegt vor" * (end < start)
-    return ""
+            pass
+        case _:
+            return ""
+    return "liegt vor" if end < start else ""
 
 
 def _day(value: object) -> date | None:
@@ -121,10 +125,10 @@ def _election(document: Document) -> Iterator[str]:
 
 def _reminders(poll: Document) -> Iterator[str]:
     opens, closes = poll.get("offen_ab"), poll.get("schluss")
-    if _swapped(opens, closes):
+    if _swapped((opens, closes)):
         return
     for number, moment in enumerate(items(poll, "erinnerung_an_nichtwaehler"), 1):
-        if _swapped(opens, moment) == "liegt vor" or _swapped(moment, closes) == "liegt vor":
+        if "liegt vor" in (_swapped((opens, moment)), _swapped((moment, closes))):
             where = f"[wahl], erinnerung_an_nichtwaehler Nr. {number}"
             yield f"{where}: liegt nicht zwischen offen_ab und schluss"
 

@@ -1,0 +1,57 @@
+"""What organisers should know about a course file that has no mistakes."""
+
+from collections.abc import Iterator
+
+from storage import calendar
+from storage.course_checks import minutes_between
+from storage.course_document import cut
+from storage.course_schema import WEEKDAYS, CourseFile, Feiertag, Termin
+
+
+def notes(file: CourseFile) -> list[str]:
+    """Hints, no mistakes: one German line each."""
+    lines = [line for termin in file.termin for line in _meeting(termin, file)]
+    return [*_accounts(file), *lines, *_slots(file)]
+
+
+def _accounts(file: CourseFile) -> Iterator[str]:
+    missing = [p for p in file.person if not p.mxid and p.status != "ausgeschieden"]
+    if missing:
+        yield "Noch ohne Konto: " + ", ".join(f"{p.id} ({cut(p.anzeige)})" for p in missing)
+
+
+def _meeting(termin: Termin, file: CourseFile) -> Iterator[str]:
+    when = f"{_name(termin)} ({calendar.short(termin.datum)})"
+    for holiday in file.feiertag:
+        if holiday.datum == termin.datum:
+            yield f"{when}: {cut(holiday.name)}, Feiertag {_where(holiday, file)}"
+    for pause in file.pause:
+        if pause.von <= termin.datum <= pause.bis:
+            span = f"{pause.von:%d.%m.} bis {pause.bis:%d.%m.}"
+            where = f"liegt in der Pause {cut(pause.name)} ({span})"
+            yield f"{when}: {where}, dazu kommt nichts von selbst"
+    usual = file.kurs.standard_wochentag
+    if termin.art == "webinar" and usual not in (None, termin.datum.weekday()):
+        yield f"{when}: nicht am {WEEKDAYS[usual or 0].capitalize()}"
+    length = minutes_between(termin.beginn, termin.ende) - termin.pausen_minuten
+    if termin.ue * file.nachweis.ue_minuten > length:
+        yield f"{when}: {termin.ue} UE passen nicht in {length} Minuten"
+
+
+def _where(holiday: Feiertag, file: CourseFile) -> str:
+    """In which Länder, and for whom in the course that matters."""
+    if "*" in holiday.laender:
+        return "in allen Ländern"
+    affected = [cut(n.kurz or n.name) for n in file.netzwerk if n.land in holiday.laender]
+    return f"in {', '.join(holiday.laender)} ({', '.join(affected) or 'kein Netzwerk im Kurs'})"
+
+
+def _slots(file: CourseFile) -> Iterator[str]:
+    empty = [t for t in file.termin if t.wahlplatz and not t.referenten]
+    if empty:
+        named = (f"{_name(t)} ({calendar.short(t.datum)}, Platz {t.wahlplatz})" for t in empty)
+        yield f"Thema noch offen: {', '.join(named)}"
+
+
+def _name(termin: Termin) -> str:
+    return f"{termin.art.capitalize()} {termin.nummer or termin.id}"

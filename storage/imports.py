@@ -1,0 +1,127 @@
+"""Bring a course file into the database as a difference: what is still there stays the same row."""
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import or_, select, update
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import course_rows, courses, differences
+from storage.course_document import shown
+from storage.course_file import CourseFile, Faulty
+from storage.course_notes import notes
+from storage.course_subjects import COURSE, SUBJECTS, Subject
+from storage.models import Attendance, Base, Course, Meeting, Room
+from storage.replies import INFO, ORGA, TALK
+
+_IN_CALENDARS: Final = {"kind", "number", "day", "starts", "ends", "topic"}
+_IN_ALL_CALENDARS: Final = {"title", "short_title", "timezone"}
+
+
+@dataclass(frozen=True)
+class Result:
+    """What the import did, and what organisers should know; German lines."""
+
+    course: Course
+    changes: list[str]
+    notes: list[str]
+
+
+async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
+    """Create or change the course of this file, in the caller's transaction.
+
+    The same file again changes nothing. What the file does not know stays: votes, check-ins, and
+    attendance that it no longer names. Raises `Faulty` when another course has its rooms.
+    """
+    if taken := await _taken(db, file):
+        raise Faulty(taken)
+    wanted = course_rows.course(file, now)
+    course = await courses.by_key(db, file.kurs.id)
+    if course is None:
+        db.add(wanted)
+        await db.flush()
+        await _merge(db, wanted, file)
+        return Result(wanted, [_summary(file)], notes(file))
+    moved = _IN_ALL_CALENDARS & set(differences.changed(COURSE, course, wanted))
+    if moved:
+        await db.execute(
+            update(Meeting)
+            .where(Meeting.course_id == course.id)
+            .values({Meeting.sequence: Meeting.sequence + 1})
+        )
+    changes = [*_take(COURSE, course, wanted, wanted.zone), *await _merge(db, course, file)]
+    if changes:
+        course.imported_at = now
+    await db.flush()
+    return Result(course, changes, notes(file))
+
+
+async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
+    """The rooms in which another course is held already: there nobody could tell which is meant."""
+    rooms = {INFO: file.raeume.ankuendigungen, TALK: file.raeume.austausch, ORGA: file.raeume.orga}
+    query = select(Course.key, Room.address, Room.room_id)
+    query = query.join(Room, Room.course_id == Course.id).where(Course.key != file.kurs.id)
+    same = or_(Room.address.in_(rooms.values()), Room.room_id.in_(rooms.values()))
+    found = [(key, known) for key, *known in await db.execute(query.where(same))]
+    return [
+        f"[raeume], {kind}: {shown(address)} gehört schon zum Kurs {key}"
+        for kind, address in rooms.items()
+        for key, known in found
+        if address in known
+    ]
+
+
+def _summary(file: CourseFile) -> str:
+    counts = {
+        ("Termin", "Termine"): len(file.termin),
+        ("Netzwerk", "Netzwerke"): len(file.netzwerk),
+        ("Person", "Personen"): len(file.person),
+        ("Wahlthema", "Wahlthemen"): len(file.wahlthema),
+        ("Regel", "Regeln"): len(file.regel),
+    }
+    told = ", ".join(f"{count} {noun[count != 1]}" for noun, count in counts.items())
+    return f"Neuer Kurs {file.kurs.id}: {told}"
+
+
+async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str]:
+    """Add, change and remove the rows of a course; what that means for organisers."""
+    rows, lines = course_rows.rows(file, course.id), list[str]()
+    for subject in SUBJECTS:
+        wanted = {subject.key(row): row for row in rows if isinstance(row, subject.model)}
+        found = await db.scalars(select(subject.model).filter_by(course_id=course.id))
+        there = {subject.key(row): row for row in found}
+        added = [row for key, row in wanted.items() if key not in there]
+        db.add_all(added)
+        for key in [key for key in wanted if key in there]:
+            lines += _take(subject, there[key], wanted[key], course.zone)
+        lines += _told(subject, added, course.zone)
+        if subject.model is not Attendance:
+            for row in [row for key, row in there.items() if key not in wanted]:
+                await db.delete(row)
+                lines.append(differences.gone(subject, row))
+    return lines
+
+
+def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str]:
+    """Make the row what the file wants, and say how it differed."""
+    columns = differences.changed(subject, row, wanted)
+    lines = [differences.step(subject, row, wanted, column, zone) for column in columns]
+    for column in columns:
+        setattr(row, column, getattr(wanted, column))
+    if columns and isinstance(row, Room) and isinstance(wanted, Room):
+        row.room_id = wanted.room_id
+    if isinstance(row, Meeting) and _IN_CALENDARS & set(columns):
+        row.sequence += 1
+    return lines
+
+
+def _told(subject: Subject, added: Sequence[Base], zone: ZoneInfo) -> list[str]:
+    """New rows, one line each; attendance by meeting."""
+    if subject.model is not Attendance:
+        return [differences.new(subject, row, zone) for row in added]
+    counts = Counter(row.meeting for row in added if isinstance(row, Attendance))
+    return [f"Anwesenheit {meeting}: {count} neu" for meeting, count in counts.items()]
