@@ -53,7 +53,7 @@ class Client:
             encryption_enabled=False,
         )
         self.nio = AsyncClient(homeserver, user_id, device_id, config=config)
-        self.nio.restore_login(user_id, device_id, token)
+        self.nio.user_id, self.nio.access_token = user_id, token
 
     @property
     def user_id(self) -> str:
