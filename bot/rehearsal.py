@@ -80,12 +80,10 @@ def _said(course: Course, now: datetime, place: Place, message: OutgoingMessage)
 
 
 async def _imported(db: AsyncSession, file: CourseFile) -> Course:
-    await imports.apply(db, file, BEGINNING)
-    course = await courses.by_key(db, file.kurs.id)
-    assert course is not None
+    course = (await imports.apply(db, file, BEGINNING)).course
+    await occurrences.plan(db, course, BEGINNING)
     for room in await courses.rooms(db, course):
         room.room_id = f"!{room.kind}"
-    await occurrences.plan(db, course, BEGINNING)
     await _vote(db, course, file)
     return course
 

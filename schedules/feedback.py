@@ -10,7 +10,7 @@ async def feedback(ctx: Context) -> str:
     webinar = ctx.meeting
     return (
         f"**Danke fürs Mitmachen bei {meetings.name(webinar)}!** "
-        f"Was war zum Thema {meetings.subject(webinar)} hilfreich, was fehlt noch? "
-        "Gern hier antworten, ein Satz genügt. Rückmeldung nur an die Lehrgangsleitung: mir direkt "
-        "!orga und den Text schreiben."
+        f"Was war an „{meetings.subject(webinar)}“ hilfreich, was fehlt noch? "
+        "Gern hier antworten, ein Satz genügt. "
+        "Lieber nur an die Lehrgangsleitung? Mir direkt !orga und den Text schreiben."
     )

@@ -2,6 +2,7 @@
 
 from schedules import Context, schedule
 from storage import calendar, meetings
+from storage.models import Meeting
 
 
 @schedule("Hinweis auf fehlendes Material")
@@ -13,5 +14,9 @@ async def material_fehlt(ctx: Context) -> str | None:
     return (
         f"Zu {meetings.name(webinar)} ({meetings.subject(webinar)}, {calendar.short(webinar.day)}) "
         "fehlt noch das Material. Bitte in der Kursdatei ergänzen und neu einlesen, "
-        "dann zeigt es !material."
+        f"dann zeigt es {_command(webinar)}."
     )
+
+
+def _command(webinar: Meeting) -> str:
+    return "!material" if webinar.number is None else f"!material {webinar.number}"

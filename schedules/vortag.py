@@ -14,8 +14,12 @@ async def vortag(ctx: Context) -> str:
     day = calendar.day_phrase(meeting.day, ctx.today)
     hours = calendar.span(meeting.starts, meeting.ends)
     lines = [f"**{day[0].upper()}{day[1:]}, {hours}:** {meeting.topic}"]
-    if meeting.task and meeting.task_due and meeting.task_due > ctx.now:
-        lines.append(f"Aufgabe bis {ctx.when(meeting.task_due)}: {cut(meeting.task, 300)}")
+    if (
+        meeting.task
+        and (until := meeting.task_due)
+        and ctx.now < until <= ctx.course.starts(meeting)
+    ):
+        lines.append(f"Bis {ctx.when(until)}: {cut(meeting.task, 300)}")
     return "\n".join([*lines, await _access(ctx)])
 
 

@@ -1,5 +1,7 @@
 """Friday: what the week was about, what is still to be done, what comes next."""
 
+from datetime import datetime
+
 from schedules import Context, cut, schedule
 from storage import calendar, courses, meetings
 from storage.models import Meeting
@@ -17,12 +19,19 @@ async def wochenrueckblick(ctx: Context) -> str:
     lines = [f"**Wochenrückblick{number}:** Thema {verb} {meetings.subject(webinar)}."]
     if webinar.materials:
         lines.append(f"Zum Nachlesen: !material{number}")
-    tasks = await meetings.due_tasks(ctx.db, ctx.course, now=ctx.now)
-    lines += [f"Noch offen bis {ctx.when(until)}: {cut(m.task)}" for m, until in tasks[:2]]
+    lines += [f"Noch offen bis {ctx.when(until)}: {task}" for task, until in await _tasks(ctx)]
     lines.append(await _outlook(ctx))
     if ctx.now.weekday() >= FRIDAY:
         lines.append("Schönes Wochenende!")
     return "\n".join(lines)
+
+
+async def _tasks(ctx: Context) -> list[tuple[str, datetime]]:
+    """What a past meeting has left to do, and what is to be ready for the next one."""
+    found = await meetings.due_tasks(ctx.db, ctx.course, now=ctx.now)
+    starts = ctx.course.starts
+    timely = [(m, until) for m, until in found if starts(m) <= ctx.now or until <= starts(m)]
+    return [(cut(meeting.task), until) for meeting, until in timely[:2]]
 
 
 async def _outlook(ctx: Context) -> str:
@@ -33,7 +42,7 @@ async def _outlook(ctx: Context) -> str:
     start = f"{calendar.short(coming.day)}, {calendar.clock(coming.starts)} Uhr"
     what = f"{start}: {meetings.subject(coming)}"
     if pause := await _pause_before(ctx, coming):
-        return f"{pause}. Weiter geht es am {what}"
+        return f"{pause}, weiter geht es am {what}"
     weeks = (monday(coming.day) - monday(ctx.today)).days // 7
     return f"{({0: 'Diese Woche noch', 1: 'Nächste Woche'}).get(weeks, 'Weiter geht es')}, {what}"
 

@@ -27,15 +27,16 @@ class Subject:
 
 async def plan(db: AsyncSession, course: Course, now: datetime) -> None:
     """Bring the plan in line with the course, as often as wanted; what was struck stays struck."""
+    await db.flush()
     wanted = {planned.cause: planned for planned in (await timetable(db, course)).planned()}
     query = select(Occurrence).where(Occurrence.course_id == course.id)
     rows = {row.cause: row for row in await db.scalars(query)}
-    for cause in wanted.keys() & rows.keys():
-        if rows[cause].state == PLANNED:
-            _adjust(rows[cause], wanted[cause])
-    for cause in wanted.keys() - rows.keys():
-        state = _first_state(wanted[cause], rows.values(), now)
-        db.add(Occurrence(course_id=course.id, state=state, **asdict(wanted[cause])))
+    for cause, planned in wanted.items():
+        if cause not in rows:
+            state = _first_state(planned, rows.values(), now)
+            db.add(Occurrence(course_id=course.id, state=state, **asdict(planned)))
+        elif rows[cause].state == PLANNED:
+            _adjust(rows[cause], planned)
     await db.flush()
     unwanted = [rows[cause].id for cause in rows.keys() - wanted.keys()]
     left = (Occurrence.id.in_(unwanted), Occurrence.state == PLANNED)
