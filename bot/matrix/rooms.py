@@ -1,12 +1,11 @@
 """The rooms that come and go: invitations, aliases, who reads along."""
 
 import logging
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from nio import SyncResponse
+from nio import InviteMemberEvent, SyncResponse
 
 from bot.matrix.client import Client
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable
@@ -109,13 +108,7 @@ class Doorkeeper:
 def _inviter(state: list[Any], user_id: str) -> str | None:
     """Who asks the bot in, as the stripped state of the invitation says."""
     for event in state:
-        source: Mapping[str, Any] = event.source
-        content = source.get("content")
-        if (
-            source.get("type") == "m.room.member"
-            and source.get("state_key") == user_id
-            and isinstance(content, dict)
-            and content.get("membership") == "invite"
-        ):
-            return str(source.get("sender", "")) or None
+        invitation = isinstance(event, InviteMemberEvent) and event.membership == "invite"
+        if invitation and event.state_key == user_id:
+            return str(event.sender)
     return None
