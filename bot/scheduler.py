@@ -87,7 +87,7 @@ async def strike(sessions: Sessions, schedules: Schedules, now: datetime) -> int
     async with sessions() as db:
         found = await occurrences.due(db, now)
     count, late = 0, list[Occurrence]()
-    for occurrence in found:
+    for occurrence in (one for one in found if now < one.expires):
         said = await _attempt(sessions, schedules, occurrence, now)
         count += said
         if said and now - occurrence.due > LATE:
