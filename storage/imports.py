@@ -45,6 +45,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
         db.add(wanted)
         await db.flush()
         await _merge(db, wanted, file)
+        await db.flush()
         return Result(wanted, [_summary(file)], notes(file))
     moved = _IN_ALL_CALENDARS & set(differences.changed(COURSE, course, wanted))
     if moved:
