@@ -36,9 +36,9 @@ def single(document: Document, table: str) -> Document:
 
 
 def items(entry: Document, key: str) -> list[Any]:
-    """A list in a table."""
+    """A list in a table; more entries than any course has are not looked at."""
     found = entry.get(key)
-    return found if isinstance(found, list) else []
+    return found[:5_000] if isinstance(found, list) else []
 
 
 def cut(text: str, limit: int = 60) -> str:

@@ -17,6 +17,7 @@ from storage.course_schema import CourseFile
 __all__ = ["CourseFile", "Faulty", "read", "shift"]
 
 LARGEST: Final = 1_000_000  # bytes
+_ENORMOUS: Final = 200_000  # characters
 _DEEPEST: Final = 8
 _MOST: Final = 200  # mistakes told of one file
 
@@ -134,11 +135,13 @@ def _too_deep(text: str) -> bool:
 def _parsed(text: str) -> tuple[Document, list[str]]:
     """The document, and the mistakes in its grammar.
 
-    A line that is wrong by itself is left out and the rest read on, to name further mistakes.
+    A line that is wrong by itself is left out and the rest read on, to name further mistakes:
+    up to ten, and in an enormous file none, since every time it is read from its beginning.
     """
+    most = 10 if len(text) < _ENORMOUS else 1
     lines = _WHEN.sub(_as_meant, text).split("\n")
     broken: list[str] = []
-    while len(broken) < 10:
+    while len(broken) < most:
         try:
             return tomllib.loads("\n".join(lines)), broken
         except (ValueError, RecursionError) as error:

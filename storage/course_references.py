@@ -24,7 +24,7 @@ def _values(document: Document, table: str, key: str) -> list[Any]:
 def _doubles(document: Document) -> Iterator[str]:
     for table, key in _UNIQUE:
         named = [
-            (where, ((entry.get("art") if key == "nummer" else None), entry.get(key)))
+            (where, (str(entry.get("art") if key == "nummer" else ""), entry.get(key)))
             for where, entry in entries(document, table)
             if isinstance(entry.get(key), str | int) and entry.get(key) != ""
         ]
@@ -48,13 +48,11 @@ def _repeated(named: Iterable[tuple[str, tuple[Hashable, Any]]], key: str) -> It
 
 
 def _references(document: Document) -> Iterator[str]:
-    speakers, people = _values(document, "referent", "id"), _values(document, "person", "id")
-    meetings, slots = (
-        _values(document, "termin", "id"),
-        items(single(document, "wahl"), "plaetze"),
+    speakers, meetings, people, networks = (
+        _values(document, table, "id") for table in ("referent", "termin", "person", "netzwerk")
     )
-    networks = _values(document, "netzwerk", "id")
     groups = _values(document, "projektgruppe", "nummer")
+    slots = items(single(document, "wahl"), "plaetze")
     for where, meeting in entries(document, "termin"):
         yield from _unknown(f"{where}, referenten", items(meeting, "referenten"), speakers)
         yield from _unknown(f"{where}, wahlplatz", [meeting.get("wahlplatz")], slots)
