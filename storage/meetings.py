@@ -72,15 +72,13 @@ async def due_tasks(
 ) -> list[tuple[Meeting, datetime]]:
     """Tasks that are still to be done, by deadline, in the zone of the course.
 
-    One without a deadline is meant for the date itself while that is to come, else for the next.
+    One without a deadline is due at the date itself, once that has begun at the one after it.
     """
-    found = []
     dates = [m for m in await every(db, course) if not m.cancelled]
     starts = [course.starts(m) for m in dates]
-    for meeting in dates:
-        until = meeting.task_due or next((s for s in starts if s >= now), course.starts(meeting))
-        if meeting.task_due is None and course.starts(meeting) > until:
-            until = course.starts(meeting)
+    found = []
+    for meeting, start, after in zip(dates, starts, [*starts[1:], None], strict=True):
+        until = meeting.task_due or (after if after and start < now else start)
         if meeting.task and until >= now:
             found.append((meeting, course.local(until)))
     return sorted(found, key=lambda task: task[1])
