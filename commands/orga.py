@@ -2,8 +2,8 @@
 
 from typing import Annotated
 
-from commands import Context, command, quoted
-from storage import people
+from commands import Context, UserError, command, quoted
+from storage import people, standing
 from storage.replies import ORGA, Post
 
 LONGEST = 1_000  # characters of a question that are passed on
@@ -23,6 +23,8 @@ async def orga(ctx: Context, frage: Annotated[str, "die Frage"] = "") -> str:
             "!orga Darf ich früher gehen?\n"
             "Die Antwort kommt hier im Chat."
         )
+    if await standing.room_of(ctx.db, ctx.course.id, ORGA) is None:
+        raise UserError("Das kann ich noch nicht weitergeben, mir fehlt der Raum der Leitung.")
     text = f"**Frage von {await _who(ctx)}**\n„{quoted(frage.strip(' :,'), LONGEST)}“"
     hint = "Antworten: auf diesen Beitrag antworten, ich bringe es zurück."
     ctx.also.append(Post(ORGA, f"{text}\n{hint}", push=True, wants_reply=True))

@@ -1,5 +1,8 @@
 """What concerns a single person: questions to organisers, groups, attendance."""
 
+from sqlalchemy import update
+
+from storage.models import Room
 from storage.replies import ORGA
 
 
@@ -28,6 +31,14 @@ async def test_orga_alone_explains_itself(cohort):
         "Die Antwort kommt hier im Chat."
     )
     assert len(cohort.said) == 1
+
+
+async def test_without_their_room_nothing_is_promised(cohort):
+    async with cohort.sessions.begin() as db:
+        await db.execute(update(Room).where(Room.kind == ORGA).values(room_id=None))
+    assert await cohort.says("!orga Wo parke ich?") == (
+        "Das kann ich noch nicht weitergeben, mir fehlt der Raum der Leitung."
+    )
 
 
 async def test_a_very_long_question_says_what_was_passed_on(cohort):
