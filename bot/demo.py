@@ -9,6 +9,7 @@ import tempfile
 import tomllib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack
+from datetime import timedelta
 from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -100,13 +101,14 @@ async def set_up(stack: AsyncExitStack, screen: Screen) -> tuple[Stage, Transcri
     await stage.populate(stack)
     screen.progress(f"{len(stage.names)} Konten sind angelegt, nun die Räume …")
     await stage.furnish()
-    when = times(clock(), ZoneInfo(course["kurs"]["zeitzone"]))
-    log = Transcript(partial(screen.event, stage, when.zone))
-    await stack.enter_async_context(watching(stage, log))
-    screen.progress("Der Kurs wird eingelesen, so verschoben, dass heute etwas geschieht …")
+    screen.progress("Alle kommen herein, der Kurs wird eingelesen …")
+    ready = clock() + timedelta(seconds=screen.clock())  # what is left takes as long again
+    when = times(ready, ZoneInfo(course["kurs"]["zeitzone"]))
     bot = BotProcess(folder / "bot")
     bot.configure(server.base_url, server.user_id(BOT), stage.password)
-    await bot.read(written(sample, when))
+    await asyncio.gather(stage.fill(), bot.read(written(sample, when)))
+    log = Transcript(partial(screen.event, stage, when.zone))
+    await stack.enter_async_context(watching(stage, log))
     screen.progress("Der Kursbot startet …")
     await stack.enter_async_context(bot.running())
     if not await bot_arrives(stage, log):

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from textwrap import indent
+from textwrap import wrap
 from zoneinfo import ZoneInfo
 
 import click
@@ -11,7 +11,7 @@ from bot.demo_stage import BOT, TITLES, Stage
 from bot.demo_story import POLL_END, POLL_START
 from bot.participant import POLL_RESPONSE, Event
 
-MARGIN = 10 * " "
+MARGIN, WIDTH = 10 * " ", 80
 SHOWN = ("m.room.message", "m.reaction", POLL_START, POLL_RESPONSE, POLL_END)
 INVITATION = """
 Alles bleibt an, bis Strg-C kommt. Mitmachen geht auf zwei Wegen:
@@ -50,7 +50,7 @@ class Screen:
         reply = event.room in self.asked and event.content.get("msgtype") == "m.notice"
         bell = "⏰ " if by_bot and not reply else ""
         moment = f"{event.sent_at.astimezone(zone):%H:%M:%S}"
-        click.echo(f"{moment}  {bell}{whom(stage, event)}\n{indent(said(event), MARGIN)}")
+        click.echo(f"{moment}  {bell}{whom(stage, event)}\n{folded(said(event))}")
         if by_bot and not self.answered:
             self.progress("Das war die erste Antwort.")
         self.answered |= by_bot
@@ -94,3 +94,19 @@ def said(event: Event) -> str:
     if event.type == "m.reaction":
         return str(content.get("m.relates_to", {}).get("key", ""))
     return event.body
+
+
+def folded(text: str) -> str:
+    """The lines of a text, moved in; addresses are never broken."""
+    return "\n".join(
+        part
+        for line in text.splitlines()
+        for part in wrap(
+            line,
+            WIDTH,
+            initial_indent=MARGIN,
+            subsequent_indent=MARGIN,
+            break_long_words=False,
+            break_on_hyphens=False,
+        )
+    )

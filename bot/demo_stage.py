@@ -67,16 +67,19 @@ class Stage:
         return Participant(self.homeserver.base_url, self.homeserver.user_id(account))
 
     async def furnish(self) -> None:
-        """Create the rooms, and for everybody in the chat a direct one with the bot."""
+        """Create the rooms, with everybody invited."""
         everybody = [account for account in self.names if account != self.leaders[0]]
-        second = self.leaders[1:]
         await asyncio.gather(
             self._room(INFO, everybody, power_level_content_override=self._writers()),
             self._room(TALK, everybody),
-            self._room(ORGA, [BOT, *second]),
+            self._room(ORGA, [BOT, *self.leaders[1:]]),
         )
-        orga = [self.people[leader].join(self.rooms[ORGA]) for leader in second]
-        await asyncio.gather(*orga, *map(self._settle_in, [*second, *self.active]))
+
+    async def fill(self) -> None:
+        """Let everybody in the chat join, and the participants talk to the bot directly, too."""
+        others = self.leaders[1:]
+        entered = [self.people[a].join(self.rooms[k]) for a in others for k in TITLES]
+        await asyncio.gather(*entered, *map(self._settle_in, self.active))
 
     def _writers(self) -> Json:
         """Only organisers and the bot write; everybody may react."""

@@ -249,7 +249,7 @@ class Participant:
         for room, update in (rooms.get("join", {}) | rooms.get("leave", {})).items():
             if self.since:
                 news += await self._timeline(room, update["timeline"])
-        self._unread += news
+        self._unread += sorted(news, key=lambda event: event.sent_at)  # across rooms
         self.since = answer["next_batch"]
 
     async def _timeline(self, room: str, timeline: Json) -> list[Event]:

@@ -9,7 +9,7 @@ import pytest
 from bot.demo_course import SAMPLE, Times, calm, times, written
 
 BERLIN = ZoneInfo("Europe/Berlin")
-SECONDS = (timedelta(seconds=11), timedelta(seconds=21), timedelta(seconds=31))
+SECONDS = (timedelta(seconds=11), timedelta(seconds=21), timedelta(seconds=33))
 
 
 def local(text: str) -> datetime:
@@ -85,7 +85,7 @@ def test_webinar_and_poll_are_written_in_local_time() -> None:
     poll = file["wahl"]
     assert (poll["offen_ab"], poll["schluss"]) == (
         datetime(2026, 11, 23, 10, 31, 18),
-        datetime(2026, 11, 23, 10, 31, 38),
+        datetime(2026, 11, 23, 10, 31, 40),
     )
     assert (poll["erinnerung_an_nichtwaehler"], poll["mindestbeteiligung"]) == ([], 3)
 
