@@ -1,0 +1,179 @@
+"""The real bot on a real homeserver, killed and restarted at random: nothing lost or doubled."""
+
+import asyncio
+import contextlib
+import secrets
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from bot.homeserver import Homeserver
+from storage import courses, database, polls
+from tests.matrix.checker import POLL_START, POLL_TITLE, Seen, Verdict, events_of, tally, verdict
+from tests.matrix.cohort import INFO, TALK, Cohort, cohort, times
+from tests.matrix.load import Load
+from tests.matrix.service import Service, eventually
+
+SETTINGS = {"sync": {"window": 5}, "limits": {"replies_per_minute": 1000}}
+THEME = "Öffentlichkeitsarbeit: Tipps und Tricks"
+ROUND_SECONDS = 1.0
+EVERY = timedelta(seconds=2.5)
+
+
+async def prepared(course: Cohort, rounds: int = 0) -> Seen:
+    """Import a course that announces something all the time; what is due in its rooms."""
+    when = times(datetime.now(UTC), opens_after=5)
+    count = min(150, int(rounds * ROUND_SECONDS / EVERY.total_seconds()))
+    moments = [when.opens + EVERY * (n + 1) for n in range(count)]
+    course.service.read(course.course(when, moments))
+    info, talk = course.rooms[INFO], course.rooms[TALK]
+    due = Seen({(info, THEME): 1, (talk, POLL_TITLE): 1, (talk, POLL_START): 1})
+    due.update((info, f"Ansage {number}") for number in range(100, 100 + count))
+    return due
+
+
+async def storm(service: Service, rounds: int, dice: Random) -> None:
+    """Kill the bot at random moments, half of them counted from when it has begun to work."""
+    for _ in range(rounds):
+        if dice.random() < 0.5:
+            await asyncio.sleep(dice.uniform(0.05, 1.5))
+        else:
+            await service.ready()
+            await asyncio.sleep(dice.uniform(0, 0.6))
+        service.kill()
+        service.start()
+    await service.ready()
+
+
+async def timelines(course: Cohort) -> dict[str, list]:
+    rooms = list(course.everywhere)
+    return dict(zip(rooms, await asyncio.gather(*map(course.timeline, rooms)), strict=True))
+
+
+async def judged(course: Cohort, due: Seen, seconds: float) -> Verdict:
+    """Give the bot time until nothing is lost; then ask once more everywhere, and judge."""
+
+    async def complete() -> bool:
+        return not (await verdict_now(course, due)).lost
+
+    for question in ("!suche qxz0", "!suche qxz00"):
+        with contextlib.suppress(TimeoutError):
+            await eventually(complete, seconds)
+        for name, room in course.direct.items():
+            await course.people[name].say(room, question)
+    with contextlib.suppress(TimeoutError):
+        await eventually(complete, 10)
+    return await verdict_now(course, due)
+
+
+async def verdict_now(course: Cohort, due: Seen) -> Verdict:
+    return verdict(await timelines(course), course.bot, set(course.direct.values()), due)
+
+
+async def counted(course: Cohort) -> tuple[int, dict[int, int]]:
+    """The votes as the database has them."""
+    url = f"sqlite+aiosqlite:///{course.service.database}"
+    async with database.opened(url) as sessions, sessions() as db:
+        found = await courses.by_key(db, f"kurs-{course.key}")
+        assert found
+        poll = await polls.current(db, found)
+        assert poll
+        result = await polls.tally(db, poll)
+        return result.voters, dict(result.votes)
+
+
+async def survives(homeserver: Homeserver, folder: Path, rounds: int, seed: int) -> None:
+    """So many rounds of commands, votes and announcements under SIGKILL."""
+    print(f"seed {seed}, {rounds} rounds")
+    async with cohort(homeserver, folder, 6, **SETTINGS) as course:
+        due = await prepared(course, rounds)
+        await course.arrive()
+        load = Load(course, Random(seed))
+        await load.open_poll()
+        enough = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(load.until(enough))
+            await storm(course.service, rounds, Random(seed + 1))
+            enough.set()
+        found = await judged(course, due, 60 + rounds / 5)
+        assert await course.service.stop() == 0
+        events = await timelines(course)
+        asked = sum(event.sender != course.bot for event, _ in events_of(events))
+        print(f"{asked} events of people, {due.total()} announcements, {found.asked} answers due")
+        assert found.clean, f"{found}\n{course.service.last_words()}"
+        assert await counted(course) == tally(events, set(course.direct.values()), load.poll.id)
+
+
+async def test_forty_kills_lose_and_double_nothing(homeserver: Homeserver, tmp_path: Path) -> None:
+    await survives(homeserver, tmp_path, 40, secrets.randbelow(1_000_000))
+
+
+@pytest.mark.soak
+async def test_five_hundred_kills(homeserver: Homeserver, tmp_path: Path) -> None:
+    await survives(homeserver, tmp_path, 500, secrets.randbelow(1_000_000))
+
+
+async def test_a_gap_is_read_an_end_is_swift_and_a_second_bot_gives_way(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with cohort(homeserver, tmp_path, 4, **SETTINGS) as course:
+        due = await prepared(course)
+        await course.arrive()
+        load = Load(course, Random(1))
+        await load.open_poll()
+        second = course.service.call("run")
+        folder = course.service.database.parent
+        assert (second.returncode, second.stdout) == (3, "")
+        assert second.stderr == f"In {folder} arbeitet schon ein Kursbot.\n"
+        async with asyncio.TaskGroup() as group:
+            busy = group.create_task(load.until(asyncio.Event(), pause=0.1))
+            await asyncio.sleep(1)
+            assert await course.service.stop() == 0
+            busy.cancel()
+        await fill_a_gap(course)
+        course.service.start()
+        assert (await judged(course, due, 30)).clean
+        assert await course.service.stop() == 0
+        votes = tally(await timelines(course), set(course.direct.values()), load.poll.id)
+        assert await counted(course) == votes
+
+
+async def fill_a_gap(course: Cohort) -> None:
+    """In one room while the bot is away: 120 messages, among them 20 commands and votes."""
+    room, people = course.rooms[TALK], list(course.direct)
+    for number in range(120):
+        text = f"Nur so, {number}."
+        if number % 6 == 0:
+            text = f"!suche qxz9{number}" if number % 12 else f"!stimme {number % 4 + 1}"
+        await course.people[people[number % len(people)]].say(room, text)
+
+
+async def test_old_commands_are_not_repeated(homeserver: Homeserver, tmp_path: Path) -> None:
+    """Neither with a fresh database nor after being thrown out and asked in again."""
+    async with cohort(homeserver, tmp_path, 2, **SETTINGS) as course:
+        when = times(datetime.now(UTC), opens_after=3600)
+        text = course.course(when)
+        course.service.read(text)
+        await course.arrive()
+        person, room = course.people["tn01"], course.rooms[TALK]
+        await person.say(room, "!suche qxz1")
+        assert (await judged(course, Seen(), 10)).clean
+        assert await course.service.stop() == 0
+        for file in course.service.database.parent.glob("kursbot.db*"):
+            file.unlink()
+        course.service.read(text)
+        course.service.start()
+        assert (await judged(course, Seen(), 10)).clean
+        leader, bot = course.people["leitung"], {"user_id": course.bot}
+        await leader.call("POST", "rooms", room, "kick", body=bot)
+        missed = await person.say(room, "!suche qxz2")
+        await leader.invite(room, course.bot)
+        await course.joined(room, person)
+        await person.say(room, "!suche qxz3")
+        await person.wait_for(lambda event: "„qxz3“" in event.body)
+        assert await course.service.stop() == 0
+        found = await verdict_now(course, Seen())
+        assert (found.unanswered, found.lost) == ([missed], {(room, "qxz2"): 1})
+        assert not found.doubled
