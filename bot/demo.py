@@ -2,12 +2,10 @@
 
 import asyncio
 import contextlib
-import os
-import signal
 import sys
 import tempfile
 import tomllib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from datetime import timedelta
 from functools import partial
@@ -22,16 +20,15 @@ from bot.demo_check import SEEN, verdicts
 from bot.demo_course import SAMPLE, times, written
 from bot.demo_process import BotError, BotProcess
 from bot.demo_screen import Screen
-from bot.demo_stage import BOT, INFO, ORGA, TALK, TITLES, Stage
+from bot.demo_stage import BOT, TITLES, Stage
 from bot.demo_story import bot_arrives, play
 from bot.demo_transcript import Transcript
+from bot.demo_typing import on_signals, release_signals, stay
 from bot.homeserver import HomeserverError, running
 from bot.participant import Refused
 
 LIMIT = 110  # seconds for everything up to the end of the conversation
-ME = "tn01"
 CAST = ("tn01", "tn02", "tn04")  # whose direct chats are watched
-SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 
 
 class DemoError(Exception):
@@ -68,8 +65,7 @@ async def demo(check: bool, interactive: bool) -> int:
     except* (Refused, aiohttp.ClientError, OSError) as errors:
         screen.progress(f"Das hat nicht geklappt: {reason(errors)}")
     finally:
-        for number in SIGNALS:
-            loop.remove_signal_handler(number)
+        release_signals()
     return code
 
 
@@ -107,6 +103,10 @@ async def set_up(stack: AsyncExitStack, screen: Screen) -> tuple[Stage, Transcri
     bot = BotProcess(folder / "bot")
     bot.configure(server.base_url, server.user_id(BOT), stage.password)
     await asyncio.gather(stage.fill(), bot.read(written(sample, when)))
+    if when.zone.key != course["kurs"]["zeitzone"]:
+        screen.progress(
+            f"Mitternacht oder Zeitumstellung ist nah: Es gilt die Uhr von {when.zone.key}."
+        )
     log = Transcript(partial(screen.event, stage, when.zone))
     await stack.enter_async_context(watching(stage, log))
     screen.progress("Der Kursbot startet …")
@@ -130,45 +130,6 @@ async def watching(stage: Stage, log: Transcript) -> AsyncIterator[None]:
         yield
         for task in tasks:
             task.cancel()
-
-
-async def stay(stage: Stage, screen: Screen) -> None:
-    """Send what is typed here, until Ctrl-C or the end of the input."""
-    lines: asyncio.Queue[str] = asyncio.Queue()
-    loop = asyncio.get_running_loop()
-    loop.add_reader(sys.stdin.fileno(), take, sys.stdin.fileno(), lines)
-    on_signals(partial(lines.put_nowait, ""))
-    screen.invitation(stage, ME)
-    try:
-        while line := await lines.get():
-            account, room, text = addressed(line, stage.leaders[0])
-            if text:
-                await stage.people[account].say(stage.rooms[room], text)
-    finally:
-        loop.remove_reader(sys.stdin.fileno())
-    screen.progress("Es wird aufgeräumt …")
-
-
-def take(source: int, lines: asyncio.Queue[str]) -> None:
-    """Read what was typed, without waiting; an empty line without its end is the end of all."""
-    typed = os.read(source, 65536).decode(errors="replace")
-    for line in typed.splitlines(keepends=True) or [""]:
-        lines.put_nowait(line)
-
-
-def addressed(line: str, leader: str) -> tuple[str, str, str]:
-    """Who writes a typed line, into which room, and what: by itself it goes to the bot directly."""
-    room, _, text = line.strip().removeprefix("#").partition(" ")
-    writers = {TALK: ME, ORGA: leader, INFO: leader}
-    if line.startswith("#") and room.lower() in writers:
-        return writers[room.lower()], room.lower(), text.strip()
-    return ME, ME, line.strip()
-
-
-def on_signals(action: Callable[[], object]) -> None:
-    """What Ctrl-C, a closed terminal and SIGTERM do from now on."""
-    for number in SIGNALS:
-        asyncio.get_running_loop().add_signal_handler(number, action)
 
 
 def abort(task: asyncio.Task[int]) -> None:
