@@ -1,0 +1,226 @@
+"""`make bench`: what the bot costs beside a minimal one, on the same homeserver in the same run."""
+
+import asyncio
+import contextlib
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+from bot.homeserver import running
+from bot.participant import Participant
+from tests import scale
+from tests.matrix.cohort import INFO, TALK, Cohort, cohort, times
+from tests.matrix.service import ROOT, eventually
+
+PAIRS = 150
+STARTS = 5
+BURST = 5
+COURSES = 1000
+QUESTION = "!programm"
+ANSWER = "Nächste Termine"
+
+
+@dataclass(frozen=True)
+class Figure:
+    """A measured value, what it is compared with, and how far it may go."""
+
+    name: str
+    ours: float
+    unit: str
+    limit: float
+    minimal: float | None = None
+    least: bool = False
+
+    @property
+    def kept(self) -> bool:
+        measured = self.ours if self.minimal is None else self.ours / self.minimal
+        return self.ours >= self.limit if self.least else measured <= self.limit
+
+    def __str__(self) -> str:
+        beside = "" if self.minimal is None else f"{self.minimal:.1f}"
+        ratio = "" if self.minimal is None or self.least else f"{self.ours / self.minimal:.2f}"
+        bound = f"{'≥' if self.least else '≤'} {self.limit:g}{'' if not ratio else ' ×'}"
+        verdict = "ok" if self.kept else "verfehlt" if self.least else "zu viel"
+        return f"{self.name:44} {self.ours:8.1f} {beside:>8} {self.unit:4}{ratio:>6}  {bound:8} {verdict}"
+
+
+@dataclass(frozen=True)
+class Minimal:
+    """The bot of forty lines, its rooms, and its process."""
+
+    user_id: str
+    rooms: list[str]
+    pid: int
+
+
+async def main() -> int:
+    """Measure everything, print a line for each figure; 0 when all limits are kept, else 1."""
+    with tempfile.TemporaryDirectory() as folder:
+        print("misst, das dauert etwa zwei Minuten …", flush=True)
+        one, many = await scale.ratio(Path(folder), COURSES, 200)
+        figures = [
+            *await against_minimal(Path(folder)),
+            Figure(f"Antwort bei {COURSES} Kursen / bei einem", many, "ms", 1.2, one),
+        ]
+    print(f"{'':44} {'kursbot':>8} {'minimal':>8}      {'':>5} Grenze")
+    print(*figures, sep="\n")
+    return 0 if all(figure.kept for figure in figures) else 1
+
+
+async def against_minimal(folder: Path) -> list[Figure]:
+    """Both bots on one Synapse, each in rooms of its own with the same people."""
+    async with (
+        running(folder / "homeserver") as homeserver,
+        cohort(homeserver, folder, 8, limits={"replies_per_minute": 1000}) as first,
+        cohort(homeserver, folder / "second", 0) as second,
+    ):
+        await enter(first, second)
+        async with minimal(first) as other:
+            rooms = [c.rooms[kind] for c in (first, second) for kind in (TALK, INFO)]
+            figures = await in_turns(first, other)
+            figures.append(await burst(first, rooms, other))
+            figures.append(Figure("Arbeitsspeicher danach", memory(first.service.pid), "MiB", 90))
+        figures.append(await starts(first))
+        return figures
+
+
+async def enter(first: Cohort, second: Cohort) -> None:
+    """One bot, one group of people, two courses."""
+    when = times(datetime.now(UTC), opens_after=7200)
+    leader = second.people["leitung"]
+    for kind, room in second.rooms.items():
+        await leader.invite(room, first.bot)
+        for person in first.people.values():
+            await leader.invite(room, person.user_id)
+            await person.join(room)
+    people = second.people | {n: p for n, p in first.people.items() if n != "leitung"}
+    first.service.read(first.course(when))
+    first.service.read(
+        Cohort(second.homeserver, first.service, second.key, people, second.rooms).course(when)
+    )
+    await first.arrive()
+    for room in second.rooms.values():
+        await first.joined(room, leader)
+
+
+@contextlib.asynccontextmanager
+async def minimal(course: Cohort) -> AsyncIterator[Minimal]:
+    """Let it run in as many rooms with the same people."""
+    await course.register("minimal")
+    user_id, leader = course.user_id("minimal"), course.people["leitung"]
+    guests = [person.user_id for person in course.people.values() if person is not leader]
+    rooms = [await leader.create_room(invite=[user_id, *guests]) for _ in range(4)]
+    async with Participant(course.homeserver.base_url, user_id) as account:
+        token = await account.login("geheim")
+        for room in rooms:
+            await account.join(room)
+            for person in course.people.values():
+                await person.join(room)
+    command = [
+        sys.executable,
+        "-m",
+        "tests.minimal_bot",
+        course.homeserver.base_url,
+        user_id,
+        token,
+    ]
+    with subprocess.Popen(command, cwd=ROOT, stdout=subprocess.PIPE, text=True) as process:
+        try:
+            assert process.stdout
+            assert await asyncio.to_thread(process.stdout.readline) == "ready\n"
+            yield Minimal(user_id, rooms, process.pid)
+        finally:
+            process.kill()
+
+
+async def in_turns(course: Cohort, other: Minimal) -> list[Figure]:
+    """The same question to both, one after the other: latency and processor time."""
+    asker = course.people["tn01"]
+    bots = [(course.bot, course.rooms[TALK]), (other.user_id, other.rooms[0])]
+    for bot, room in bots * 5:
+        await latency(asker, bot, room)
+    pids, spent = (course.service.pid, other.pid), ([], [])
+    before = [processor(pid) for pid in pids]
+    for _ in range(PAIRS):
+        for (bot, room), found in zip(bots, spent, strict=True):
+            found.append(await latency(asker, bot, room))
+    used = [(processor(pid) - b) / PAIRS * 1000 for pid, b in zip(pids, before, strict=True)]
+    middle = [statistics.median(found) * 1000 for found in spent]
+    return [
+        Figure(f"{QUESTION}: Antwortzeit, p50", middle[0], "ms", 1.3, middle[1]),
+        Figure(f"{QUESTION}: Prozessorzeit je Befehl", used[0], "ms", 3.8, used[1]),
+    ]
+
+
+async def latency(asker: Participant, bot: str, room: str) -> float:
+    """Seconds from the question to the answer, as the asker sees it."""
+    begun = time.perf_counter()
+    await asker.say(room, QUESTION)
+    await asker.wait_for(lambda e: e.room == room and e.sender == bot, 30)
+    return time.perf_counter() - begun
+
+
+async def burst(course: Cohort, rooms: list[str], other: Minimal) -> Figure:
+    """Everybody asks five times in four rooms, all at once; how many answers came."""
+    people = [person for name, person in course.people.items() if name != "leitung"]
+    expected = len(people) * len(rooms) * BURST
+    answers = []
+    for bot, places in ((course.bot, rooms), (other.user_id, other.rooms)):
+        before = await answered(course, bot, places)
+        said = (
+            person.say(room, QUESTION) for _ in range(BURST) for person in people for room in places
+        )
+        await asyncio.gather(*said)
+
+        async def all_there(
+            bot: str = bot, places: list[str] = places, before: int = before
+        ) -> bool:
+            return await answered(course, bot, places) - before >= expected
+
+        with contextlib.suppress(TimeoutError):
+            await eventually(all_there, 30)
+        answers.append(await answered(course, bot, places) - before)
+    name = f"beantwortet von {expected} Befehlen auf einmal"
+    return Figure(name, answers[0], "", expected, answers[1], least=True)
+
+
+async def answered(course: Cohort, bot: str, rooms: list[str]) -> int:
+    """How many answers of a bot stand in the rooms."""
+    reader = course.people["tn01"]
+    timelines = await asyncio.gather(*map(reader.messages, rooms))
+    return sum(
+        e.sender == bot and e.body.startswith(ANSWER) for events in timelines for e in events
+    )
+
+
+async def starts(course: Cohort) -> Figure:
+    """How long it takes from the start of the process until it has read the rooms."""
+    seconds = []
+    for _ in range(STARTS):
+        await course.service.stop()
+        course.service.start()
+        seconds.append(await course.service.ready())
+    return Figure("bereit nach dem Start", statistics.median(seconds), "s", 2.0)
+
+
+def processor(pid: int) -> float:
+    """Seconds of processor time a process has used."""
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def memory(pid: int) -> float:
+    """MiB of memory that a process holds."""
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
