@@ -5,7 +5,7 @@ import importlib
 import click
 
 VERBS = {
-    "demo": "bot.demo",
+    "demo": "bot.demo.show",
     "import": "bot.importing",
     "rehearse": "bot.rehearsal",
     "run": "bot.service",

@@ -51,6 +51,11 @@ async def waiting(db: AsyncSession) -> Sequence[OutgoingMessage]:
     return (await db.scalars(query.options(undefer(OutgoingMessage.file)))).all()
 
 
+async def every(db: AsyncSession) -> Sequence[OutgoingMessage]:
+    """All that was ever to be said, in the order of the decisions."""
+    return (await db.scalars(select(OutgoingMessage).order_by(OutgoingMessage.id))).all()
+
+
 async def event_of(db: AsyncSession, cause: str) -> str | None:
     """The Matrix event that a cause became, once it was sent."""
     query = select(OutgoingMessage.event_id).where(OutgoingMessage.cause == cause)

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import commands
 import schedules
-from bot.demo_course import SAMPLE
+from bot.demo.course import SAMPLE
 from bot.incoming import Message
 from bot.intake import Intake
 from bot.router import Router

@@ -51,7 +51,9 @@ def test_the_top_level_is_what_it_should_be():
 
 def test_only_the_app_asks_the_clock():
     asking = re.compile(r"\b(?:datetime\.now|date\.today|time\.time)\(")
-    files = [p for d in ("bot", "commands", "schedules", "storage") for p in (ROOT / d).rglob("*.py")]
+    files = [
+        p for d in ("bot", "commands", "schedules", "storage") for p in (ROOT / d).rglob("*.py")
+    ]
     found = {str(path.relative_to(ROOT)) for path in files if asking.search(path.read_text())}
     assert found <= {"bot/app.py"}
 
@@ -59,5 +61,7 @@ def test_only_the_app_asks_the_clock():
 def test_no_file_names_a_machine_or_a_registry():
     forbidden = re.compile("pypi" + r"\.org|/(?:home|root|work)" + r"/\w")
     files = [p for p in ROOT.rglob("*") if p.suffix in {".py", ".toml", ".md", ".txt", ".service"}]
-    ours = [p for p in files if ".venv" not in p.parts and not any(x.startswith(".") for x in p.parts)]
+    ours = [
+        p for p in files if ".venv" not in p.parts and not any(x.startswith(".") for x in p.parts)
+    ]
     assert [str(p) for p in ours if forbidden.search(p.read_text())] == []

@@ -5,7 +5,6 @@ nio's own loop forgets a batch that a crash interrupts, floods a failing server 
 
 import asyncio
 import logging
-import random
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -18,16 +17,13 @@ from bot.intake import TOKEN, Intake
 from bot.matrix.client import Client, SignedOut
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.translate import Event, translate
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
 from storage import facts
 
 log = logging.getLogger(__name__)
 
 AWAY = timedelta(minutes=10)
 """After a longer absence, what is older than this counts as backlog."""
-
-SLOWEST = 60.0
-"""Longest pause between failing calls, in seconds."""
 
 PAGE = 100
 """Events per request; Synapse never sends more."""
@@ -74,7 +70,7 @@ class Reader:
                 raise
             except Exception as trouble:
                 failures += 1
-                pause = max(getattr(trouble, "patience", 0.0), _pause(failures))
+                pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
                 log.warning("cannot read: %s; again in %.0f s", _name(trouble), pause)
                 self.client.nio.next_batch = since or ""
                 await asyncio.sleep(pause)
@@ -148,11 +144,6 @@ class Reader:
                 found = replace(found, backlog=True)
             if found is not None:
                 yield found
-
-
-def _pause(failures: int) -> float:
-    """Seconds until the next try: twice as long each time, and never in step with others."""
-    return min(SLOWEST, 2.0 ** min(failures - 1, 6)) * random.uniform(0.5, 1.0) + 0.5  # noqa: S311
 
 
 def _name(trouble: Exception) -> str:

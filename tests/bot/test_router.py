@@ -22,7 +22,14 @@ async def course(chat):
 
 
 def with_command(chat, run, **changes):
-    fields = {"help": "", "example": "", "aliases": (), "phrases": {}, "admin": False, "late": False}
+    fields = {
+        "help": "",
+        "example": "",
+        "aliases": (),
+        "phrases": {},
+        "admin": False,
+        "late": False,
+    }
     chat.router.commands = {**chat.router.commands, run.__name__: Command(run, **fields | changes)}
     chat.router.__post_init__()
 
@@ -36,8 +43,18 @@ async def test_a_replayed_event_is_answered_once(course):
 
 async def test_a_failing_command_leaves_no_trace_but_a_sentence(course):
     async def kaputt(ctx):
-        ctx.db.add(Meeting(course_id=ctx.course.id, key="x", kind="webinar", day=ctx.today,
-                           starts=ctx.now.time(), ends=ctx.now.time(), units=1, topic="halb"))
+        ctx.db.add(
+            Meeting(
+                course_id=ctx.course.id,
+                key="x",
+                kind="webinar",
+                day=ctx.today,
+                starts=ctx.now.time(),
+                ends=ctx.now.time(),
+                units=1,
+                topic="halb",
+            )
+        )
         await ctx.db.flush()
         raise RuntimeError("geheimer Text")
 
@@ -57,11 +74,13 @@ async def test_a_mistake_of_the_user_changes_nothing(course):
 
     assert await course.says("!falsch") == "So geht das nicht."
     async with course.sessions() as db:
-        assert await questions.pending(db, course.room("direct", "tn02"), "@tn02:x", course.now) == {}
+        assert (
+            await questions.pending(db, course.room("direct", "tn02"), "@tn02:x", course.now) == {}
+        )
 
 
 async def test_fifty_messages_at_once_are_answered_fifty_times(course):
-    messages = [course.message("!link", by=f"tn{n % 16 + 1:02}") for n in range(50)]
+    messages = [course.message("!link", by=f"tn{n % 15 + 1:02}") for n in range(50)]
 
     await course.hears(*messages)
 
@@ -83,7 +102,7 @@ async def test_strangers_get_no_answer_in_direct_chats(course):
 
 
 async def test_an_edit_counts_if_the_first_try_was_not_understood(course):
-    first = course.message("!prgrxmm", place="austausch")
+    first = course.message("!pfoffxmm", place="austausch")
     assert await course.hears(first) == ""
 
     edited = course.message("!programm", place="austausch", replaces=first.event_id)
@@ -201,7 +220,7 @@ async def test_an_answer_of_the_organisers_finds_its_way_back(course):
         course.room("direct", "tn02"),
         "Antwort der Lehrgangsleitung:\nIm Hof.",
     )
-    assert (thumb.type, thumb.body) == ("m.reaction", "")
+    assert (thumb.type, thumb.body) == ("m.reaction", "👍")
 
 
 async def test_what_cannot_be_handled_is_quarantined_without_its_content(course):
@@ -218,8 +237,17 @@ async def test_what_cannot_be_handled_is_quarantined_without_its_content(course)
 
 @pytest.mark.parametrize(
     "text",
-    ["!netzwerk ' OR 1=1", "!suche %", "!suche @room", "!netzwerk <b>x</b>", "!suche " + "ä" * 60_000,
-     "!netzwerk \u202egnp.exe", "!suche \ud800", "!programm 99999999999999999999", "!suche **x**"],
+    [
+        "!netzwerk ' OR 1=1",
+        "!suche %",
+        "!suche @room",
+        "!netzwerk <b>x</b>",
+        "!suche " + "ä" * 60_000,
+        "!netzwerk \u202egnp.exe",
+        "!suche \ud800",
+        "!programm 99999999999999999999",
+        "!suche **x**",
+    ],
 )
 async def test_hostile_text_is_data(course, text):
     await course.says(text)

@@ -10,8 +10,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from bot import demo_course
-from bot.demo_course import AHEAD, SAMPLE, Times
+from bot.demo import course as demo_course
+from bot.demo.course import AHEAD, SAMPLE, Times
 from bot.homeserver import Homeserver
 from bot.participant import Event, Participant
 from tests.matrix.service import Service, eventually

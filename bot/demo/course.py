@@ -15,7 +15,7 @@ from zoneinfo import ZoneInfo
 
 from storage import course_file
 
-SAMPLE = Path(__file__).with_name("sample_course.toml")
+SAMPLE = Path(__file__).parent.with_name("sample_course.toml")
 WEEKS_DONE = 3
 OPENS, REMINDS, CLOSES = (timedelta(seconds=seconds) for seconds in (10, 20, 32))
 AHEAD = timedelta(minutes=15)  # the rule `gleich` of the course

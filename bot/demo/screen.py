@@ -7,8 +7,8 @@ from zoneinfo import ZoneInfo
 
 import click
 
-from bot.demo_stage import BOT, TITLES, Stage
-from bot.demo_story import POLL_END, POLL_START
+from bot.demo.stage import BOT, TITLES, Stage
+from bot.demo.story import POLL_END, POLL_START
 from bot.participant import POLL_RESPONSE, Event
 
 MARGIN, WIDTH = 10 * " ", 80

@@ -16,14 +16,14 @@ import aiohttp
 import click
 
 from bot.app import clock
-from bot.demo_check import SEEN, verdicts
-from bot.demo_course import SAMPLE, times, written
-from bot.demo_process import BotError, BotProcess
-from bot.demo_screen import Screen
-from bot.demo_stage import BOT, TITLES, Stage
-from bot.demo_story import bot_arrives, play
-from bot.demo_transcript import Transcript
-from bot.demo_typing import on_signals, release_signals, stay
+from bot.demo.check import SEEN, verdicts
+from bot.demo.course import SAMPLE, times, written
+from bot.demo.keyboard import on_signals, release_signals, stay
+from bot.demo.process import BotError, BotProcess
+from bot.demo.screen import Screen
+from bot.demo.stage import BOT, TITLES, Stage
+from bot.demo.story import bot_arrives, play
+from bot.demo.transcript import Transcript
 from bot.homeserver import HomeserverError, running
 from bot.participant import Refused
 

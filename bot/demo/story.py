@@ -4,8 +4,8 @@ import asyncio
 from dataclasses import dataclass
 from functools import partial
 
-from bot.demo_stage import BOT, INFO, ORGA, TALK, Stage
-from bot.demo_transcript import Transcript
+from bot.demo.stage import BOT, INFO, ORGA, TALK, Stage
+from bot.demo.transcript import Transcript
 from bot.participant import POLL_RESPONSE, Event
 
 POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"

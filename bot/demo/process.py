@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 STOP_SECONDS = 10
-PROJECT = Path(__file__).resolve().parent.parent
+PROJECT = Path(__file__).resolve().parent.parent.parent
 # `python -m bot`, but it ends when our end of its standard input closes, however we die.
 CHILD = """
 import os, runpy, signal, threading

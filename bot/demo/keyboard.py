@@ -7,8 +7,8 @@ import sys
 from collections.abc import Callable
 from functools import partial
 
-from bot.demo_screen import Screen
-from bot.demo_stage import INFO, ORGA, TALK, Stage
+from bot.demo.screen import Screen
+from bot.demo.stage import INFO, ORGA, TALK, Stage
 
 ME = "tn01"
 SIGNALS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from bot.demo_stage import INFO, ORGA, TALK, TITLES, Stage
-from bot.demo_story import STEPS, TO_ALL, TO_ORGA, Step, fits
+from bot.demo.stage import INFO, ORGA, TALK, TITLES, Stage
+from bot.demo.story import STEPS, TO_ALL, TO_ORGA, Step, fits
 from bot.participant import Event
 
 SEEN, MISSING, TWICE, EARLY = "ok", "fehlt", "doppelt", "zu früh"

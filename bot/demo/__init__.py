@@ -1,0 +1,1 @@
+"""A homeserver, a course and the bot on one machine, in one command."""
