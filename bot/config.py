@@ -90,7 +90,7 @@ class Config(BaseSettings):
     sync: Sync = Sync()
 
     @classmethod
-    def settings_customise_sources(  # noqa: PLR0913 (pydantic's own signature)
+    def settings_customise_sources(
         cls,
         settings_cls: type[BaseSettings],
         init_settings: PydanticBaseSettingsSource,

@@ -9,13 +9,13 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.demo_check import verdict
-from bot.demo_course import SAMPLE
-from bot.demo_process import BotError, BotProcess
-from bot.demo_screen import Screen
-from bot.demo_stage import INFO, ORGA, TALK, Stage
-from bot.demo_story import CONVERSATION, POLL_START, REMINDER, STEPS, TO_ALL, TO_ORGA, Step
-from bot.demo_typing import addressed
+from bot.demo.check import verdict
+from bot.demo.course import SAMPLE
+from bot.demo.keyboard import addressed
+from bot.demo.process import BotError, BotProcess
+from bot.demo.screen import Screen
+from bot.demo.stage import INFO, ORGA, TALK, Stage
+from bot.demo.story import CONVERSATION, POLL_START, REMINDER, STEPS, TO_ALL, TO_ORGA, Step
 from bot.homeserver import Homeserver
 from bot.participant import Event
 

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.demo_course import SAMPLE, Times, calm, times, written
+from bot.demo.course import SAMPLE, Times, calm, times, written
 
 BERLIN = ZoneInfo("Europe/Berlin")
 SECONDS = (timedelta(seconds=11), timedelta(seconds=21), timedelta(seconds=33))
