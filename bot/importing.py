@@ -41,12 +41,12 @@ def verb(course: Path, dry_run: bool, path: Path | None) -> None:
 async def _apply(config: Config, file: CourseFile, dry_run: bool) -> Result:
     """Everything in one transaction, and none of it in a dry run."""
     config.data.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    async with database.opened(config.database_url) as sessions, sessions() as db, db.begin() as tx:
+    async with database.opened(config.database_url) as sessions, sessions.begin() as db:
         now = clock()
         result = await imports.apply(db, file, now)
         course = await courses.by_key(db, file.kurs.id)
         assert course is not None
         await occurrences.plan(db, course, now)
         if dry_run:
-            await tx.rollback()
+            await db.rollback()
         return result

@@ -1,8 +1,9 @@
 """Open the database and hand out transactions."""
 
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from typing import Any
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 
 from sqlalchemy import Connection, event
 from sqlalchemy.engine import make_url
@@ -13,9 +14,26 @@ from sqlalchemy.ext.asyncio import (
     create_async_engine,
 )
 
-from storage import schema
+from storage import schema, sqlite
 
-Sessions = async_sessionmaker[AsyncSession]
+
+@dataclass(frozen=True)
+class Sessions:
+    """`sessions.begin()` is a transaction that may write; `sessions()` only reads, and never waits.
+
+    There is one writer at a time, and it knows that when it begins: check-then-write is safe.
+    """
+
+    reading: async_sessionmaker[AsyncSession]
+    writing: async_sessionmaker[AsyncSession]
+
+    def __call__(self) -> AsyncSession:
+        """See the database as it is now."""
+        return self.reading()
+
+    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+        """Change it, committed at the end of the block, or not at all."""
+        return self.writing.begin()
 
 
 @asynccontextmanager
@@ -24,36 +42,33 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
 
     Raises `schema.TooNew` when a newer Kursbot has written this database.
     """
-    engine = connect(url)
+    writer = connect(url, sqlite.WRITE, pool_size=1, max_overflow=0)
+    reader = connect(url, sqlite.READ)
     try:
-        await schema.prepare(engine)
-        yield async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+        await schema.prepare(writer)
+        yield Sessions(_sessions(reader), _sessions(writer))
     finally:
-        await engine.dispose()
+        await reader.dispose()
+        await writer.dispose()
 
 
-def connect(url: str) -> AsyncEngine:
-    """An engine whose every transaction takes the write lock first, so check-then-write is safe."""
-    engine = create_async_engine(make_url(url))
-    if engine.dialect.name == "sqlite":
-        event.listen(engine.sync_engine, "connect", _configure)
-        event.listen(engine.sync_engine, "begin", _begin)
+def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
+    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+
+
+def connect(url: str, begin: str, **pool: int) -> AsyncEngine:
+    """An engine whose transactions begin like this, where the database is SQLite."""
+    address = make_url(url)
+    if address.get_backend_name() != "sqlite":
+        return create_async_engine(address)
+    connection = partial(sqlite.Connection, address.database or "", begin)
+    # Sessions end their transactions themselves; the pool would roll back once more.
+    engine = create_async_engine(
+        address, async_creator=connection, pool_reset_on_return=None, **pool
+    )
+
+    @event.listens_for(engine.sync_engine, "begin")
+    def _(connection: Connection) -> None:
+        connection.exec_driver_sql(begin)
+
     return engine
-
-
-def _configure(connection: Any, _: object) -> None:
-    connection.isolation_level = None
-    cursor = connection.cursor()
-    for pragma in (
-        "journal_mode = WAL",
-        "synchronous = FULL",
-        "foreign_keys = ON",
-        "busy_timeout = 30000",
-    ):
-        cursor.execute(f"PRAGMA {pragma}")
-    cursor.close()
-
-
-def _begin(connection: Connection) -> None:
-    reading = connection.get_execution_options().get("readonly", False)
-    connection.exec_driver_sql("BEGIN" if reading else "BEGIN IMMEDIATE")

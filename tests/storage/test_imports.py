@@ -312,8 +312,7 @@ async def test_two_courses_may_share_people(sessions):
 
 async def test_an_import_that_dies_half_way_leaves_nothing(sessions):
     file = course_file.read(SAMPLE.encode(), RULES)
-    async with sessions() as db:
-        await db.begin()
+    async with sessions.begin() as db:
         await imports.apply(db, file, NOW)
         await db.rollback()
     async with sessions() as db:

@@ -66,7 +66,7 @@ async def test_a_date_is_found(chat, text, keys):
 
 async def test_tasks_without_a_deadline_are_due_when_people_meet(chat):
     await chat.loads()
-    async with chat.sessions() as db:
+    async with chat.sessions.begin() as db:
         dates = {meeting.key: meeting for meeting in await meetings.every(db, chat.course)}
         dates["w4"].task, dates["w4"].task_due = "Etwas", None
         await db.flush()
