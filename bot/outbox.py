@@ -77,6 +77,7 @@ class Delivery:
     _failures: dict[str, int] = field(default_factory=dict)
     _suspects: dict[int, int] = field(default_factory=dict)
     _successes: int = 0
+    _held_back: bool = False
 
     def __post_init__(self) -> None:
         self._woken = asyncio.Event()
@@ -107,6 +108,7 @@ class Delivery:
         async with self.sessions() as db:
             waiting = await outbox.waiting(db)
         free = [row for row in self._in_turn(waiting) if row.room_id not in self._busy]
+        self._held_back = len(free) < len(waiting) or len(waiting) == outbox.MOST
         free.sort(key=attrgetter("room_id"))
         return [(room, list(rows)) for room, rows in groupby(free, attrgetter("room_id"))]
 
@@ -130,7 +132,8 @@ class Delivery:
             await asyncio.sleep(rest)
             self._resting.discard(room_id)
         self._busy.discard(room_id)
-        self.wake()
+        if rest or self._held_back:
+            self.wake()
 
     async def _empty(self, room_id: str, rows: Sequence[OutgoingMessage]) -> float:
         """Send in order until the first trouble; the seconds that the room should rest."""

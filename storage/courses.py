@@ -3,16 +3,21 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Break, Course, Room
 
+_BREAKS = (
+    select(Break)
+    .where(Break.course_id == bindparam("course"), Break.last >= bindparam("since"))
+    .order_by(Break.first, Break.id)
+)
+
 
 async def breaks(db: AsyncSession, course: Course, *, since: date) -> Sequence[Break]:
     """The breaks that are not over on that day, in order."""
-    query = select(Break).where(Break.course_id == course.id, Break.last >= since)
-    return (await db.scalars(query.order_by(Break.first, Break.id))).all()
+    return (await db.scalars(_BREAKS, {"course": course.id, "since": since})).all()
 
 
 async def by_key(db: AsyncSession, key: str) -> Course | None:

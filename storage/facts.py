@@ -12,7 +12,11 @@ async def get(db: AsyncSession, name: str) -> str | None:
     return await db.scalar(select(Fact.value).where(Fact.name == name))
 
 
+_TABLE = Fact.metadata.tables[Fact.__tablename__]
+_FRESH = insert(_TABLE)
+_PUT = _FRESH.on_conflict_do_update(index_elements=["name"], set_={"value": _FRESH.excluded.value})
+
+
 async def put(db: AsyncSession, name: str, value: str) -> None:
     """Set the value."""
-    query = insert(Fact).values(name=name, value=value)
-    await db.execute(query.on_conflict_do_update(index_elements=["name"], set_={"value": value}))
+    await db.execute(_PUT, {"name": name, "value": value})

@@ -8,12 +8,14 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Quarantine, SeenEvent
 
+_TABLE = SeenEvent.metadata.tables[SeenEvent.__tablename__]
+_FIRST_SIGHT = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.event_id)
+
 
 async def first_sight(db: AsyncSession, event_id: str, now: datetime) -> bool:
     """Take note of an event; False when it has been here before."""
-    query = insert(SeenEvent).values(event_id=event_id, understood=True, at=now)
-    query = query.on_conflict_do_nothing()
-    return await db.scalar(query.returning(SeenEvent.event_id)) is not None
+    values = {"event_id": event_id, "understood": True, "at": now}
+    return await db.scalar(_FIRST_SIGHT, values) is not None
 
 
 async def settle(db: AsyncSession, event_id: str, understood: bool, now: datetime) -> None:

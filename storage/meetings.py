@@ -6,7 +6,7 @@ from datetime import date, datetime, time
 from itertools import groupby
 from typing import Final
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import meant
@@ -46,10 +46,16 @@ def is_open(meeting: Meeting) -> bool:
     return meeting.slot is not None and not meeting.speakers
 
 
+_EVERY = (
+    select(Meeting)
+    .where(Meeting.course_id == bindparam("course"))
+    .order_by(Meeting.day, Meeting.starts, Meeting.id)
+)
+
+
 async def every(db: AsyncSession, course: Course) -> Sequence[Meeting]:
     """All dates in order, cancelled ones too."""
-    query = select(Meeting).where(Meeting.course_id == course.id)
-    return (await db.scalars(query.order_by(Meeting.day, Meeting.starts, Meeting.id))).all()
+    return (await db.scalars(_EVERY, {"course": course.id})).all()
 
 
 async def upcoming(db: AsyncSession, course: Course, *, after: datetime) -> list[Meeting]:

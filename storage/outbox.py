@@ -5,7 +5,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import bindparam, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
@@ -13,11 +13,18 @@ from sqlalchemy.orm import undefer
 from storage.models import OutgoingMessage
 
 WAITING, SENT, EXPIRED, DEAD = "wartet", "gesendet", "verfallen", "tot"
+MOST = 500
+"""As many messages as are read at once."""
+
+_TABLE = OutgoingMessage.metadata.tables[OutgoingMessage.__tablename__]
 
 
 def transaction_id(cause: str) -> str:
     """The Matrix transaction id of a message: the same for ever, also after a lost database."""
     return "kursbot-" + hashlib.sha256(cause.encode()).hexdigest()[:32]
+
+
+_PUT = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
 
 
 async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
@@ -35,8 +42,7 @@ async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
         "reply_room": message.reply_room,
         "state": WAITING,
     }
-    query = insert(OutgoingMessage).values(values).on_conflict_do_nothing()
-    return await db.scalar(query.returning(OutgoingMessage.id)) is not None
+    return await db.scalar(_PUT, values) is not None
 
 
 async def spoken(db: AsyncSession, cause: str) -> bool:
@@ -44,11 +50,18 @@ async def spoken(db: AsyncSession, cause: str) -> bool:
     return bool(await db.scalar(select(exists().where(OutgoingMessage.cause == cause))))
 
 
+_WAITING = (
+    select(OutgoingMessage)
+    .where(OutgoingMessage.state == WAITING)
+    .order_by(OutgoingMessage.due, OutgoingMessage.id)
+    .limit(MOST)
+    .options(undefer(OutgoingMessage.file))
+)
+
+
 async def waiting(db: AsyncSession) -> Sequence[OutgoingMessage]:
     """What is still to be sent, the earliest due first."""
-    query = select(OutgoingMessage).where(OutgoingMessage.state == WAITING)
-    query = query.order_by(OutgoingMessage.due, OutgoingMessage.id).limit(500)
-    return (await db.scalars(query.options(undefer(OutgoingMessage.file)))).all()
+    return (await db.scalars(_WAITING)).all()
 
 
 async def every(db: AsyncSession) -> Sequence[OutgoingMessage]:
@@ -68,13 +81,15 @@ async def reply_room(db: AsyncSession, event_id: str) -> str | None:
     return await db.scalar(query)
 
 
+_MARK = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
+_MARK = _MARK.values(state=bindparam("state"), event_id=bindparam("event_id"), file=None)
+
+
 async def mark(
     db: AsyncSession, message: OutgoingMessage, state: str, event_id: str | None = None
 ) -> None:
     """Write down how the delivery ended; an uploaded file is not needed any more."""
-    values = {"state": state, "event_id": event_id, "file": None}
-    row = OutgoingMessage.id == message.id
-    await db.execute(update(OutgoingMessage).where(row).values(values))
+    await db.execute(_MARK, {"row": message.id, "state": state, "event_id": event_id})
 
 
 async def doubt_all(db: AsyncSession, before: datetime | None = None) -> None:

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import date
 
-from sqlalchemy import and_, case, select, union
+from sqlalchemy import BindParameter, and_, bindparam, case, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Course, Organiser, Person, Room
@@ -20,38 +20,45 @@ class Standing:
     organiser: bool
 
 
+_PERSON = and_(Person.course_id == Course.id, Person.mxid == bindparam("mxid"))
+_ORGANISER = and_(Organiser.course_id == Course.id, Organiser.mxid == bindparam("mxid"))
+_IN_ROOM = (
+    select(Course, Room.kind, Person, Organiser.id)
+    .join(Room, Room.course_id == Course.id)
+    .outerjoin(Person, _PERSON)
+    .outerjoin(Organiser, _ORGANISER)
+    .where(Room.room_id == bindparam("room"))
+)
+
+
 async def in_room(db: AsyncSession, room_id: str, mxid: str) -> Standing | None:
     """The standing of somebody in a room of a course; None when it is no such room."""
-    query = (
-        select(Course, Room.kind, Person, Organiser.id)
-        .join(Room, Room.course_id == Course.id)
-        .outerjoin(Person, and_(Person.course_id == Course.id, Person.mxid == mxid))
-        .outerjoin(Organiser, and_(Organiser.course_id == Course.id, Organiser.mxid == mxid))
-        .where(Room.room_id == room_id)
-    )
-    row = (await db.execute(query)).first()
+    row = (await db.execute(_IN_ROOM, {"room": room_id, "mxid": mxid})).first()
     if row is None:
         return None
     course, kind, person, organiser = row
     return Standing(course, Place(kind), person, organiser is not None)
 
 
+_THEIRS = union(
+    select(Person.course_id).where(Person.mxid == bindparam("mxid")),
+    select(Organiser.course_id).where(Organiser.mxid == bindparam("mxid")),
+)
+_TODAY: BindParameter[date] = bindparam("today")
+_RUNNING = case((and_(Course.begins <= _TODAY, Course.ends >= _TODAY), 0), else_=1)
+_DIRECTLY = (
+    select(Course, Person, Organiser.id)
+    .outerjoin(Person, _PERSON)
+    .outerjoin(Organiser, _ORGANISER)
+    .where(Course.id.in_(_THEIRS))
+    .order_by(_RUNNING, Course.begins.desc())
+    .limit(1)
+)
+
+
 async def directly(db: AsyncSession, mxid: str, today: date) -> Standing | None:
     """The standing of somebody in a direct chat: in their running course, else the latest."""
-    theirs = union(
-        select(Person.course_id).where(Person.mxid == mxid),
-        select(Organiser.course_id).where(Organiser.mxid == mxid),
-    )
-    running = case((and_(Course.begins <= today, Course.ends >= today), 0), else_=1)
-    query = (
-        select(Course, Person, Organiser.id)
-        .outerjoin(Person, and_(Person.course_id == Course.id, Person.mxid == mxid))
-        .outerjoin(Organiser, and_(Organiser.course_id == Course.id, Organiser.mxid == mxid))
-        .where(Course.id.in_(theirs))
-        .order_by(running, Course.begins.desc())
-        .limit(1)
-    )
-    row = (await db.execute(query)).first()
+    row = (await db.execute(_DIRECTLY, {"mxid": mxid, "today": today})).first()
     if row is None:
         return None
     course, person, organiser = row
