@@ -1,6 +1,7 @@
 """The command line: `kursbot demo`, `import`, `rehearse` and `run`."""
 
 import importlib
+import os
 
 import click
 
@@ -30,7 +31,8 @@ class Verbs(click.Group):
 
 @click.command(cls=Verbs, help="Kursbot begleitet einen Lehrgang im Matrix-Chat.")
 def main() -> None:
-    """Nothing but the verbs."""
+    """Whatever a verb writes, it holds what people said: for nobody else to read."""
+    os.umask(0o077)
 
 
 if __name__ == "__main__":

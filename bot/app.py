@@ -3,7 +3,6 @@
 import asyncio
 import fcntl
 import logging
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -44,7 +43,6 @@ def clock() -> datetime:
 
 async def run(config: Config) -> None:
     """Work until cancelled. Raises `SignedOut` when the account is lost for good."""
-    os.umask(0o077)
     config.data.folder.mkdir(parents=True, exist_ok=True)
     with _alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:

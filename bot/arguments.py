@@ -1,17 +1,14 @@
 """Turn the words after a command into the arguments that its function asks for."""
 
 import inspect
-from collections.abc import Sequence
+from collections.abc import Mapping
 
-from commands import Command, Context, UserError, quoted
+from commands import Command, Context, UserError, choice, quoted
 from storage import calendar, meetings, networks
 from storage.models import Meeting, Network
 from storage.replies import Reply
 
 Argument = str | Meeting | Network
-
-MOST_CHOICES = 8
-"""More hits than this are no choice any more; the reply would not fit a phone."""
 
 
 class Choose(Exception):
@@ -53,30 +50,24 @@ async def _read(
 
 async def _meeting(ctx: Context, command: Command, word: str) -> Meeting:
     found = await meetings.matching(ctx.db, ctx.course, word, ctx.today)
-    labels = [f"{m.topic} ({calendar.short(m.day)})" for m in found]
-    nothing = f"„{quoted(word)}“ passt zu keinem Termin. Alle Termine: !programm alle"
-    chosen = _one(command, word, [m.key for m in found], labels, nothing)
-    return found[chosen]
+    if not found:
+        raise UserError(f"„{quoted(word)}“ passt zu keinem Termin. Alle Termine: !programm alle")
+    labels = {f"{command.name} {m.key}": f"{m.topic} ({calendar.short(m.day)})" for m in found}
+    _only_one(word, labels, "Terminen")
+    return found[0]
 
 
 async def _network(ctx: Context, command: Command, word: str) -> Network:
     found = await networks.matching(ctx.db, ctx.course, word)
-    labels = [f"{n.short} ({networks.state(n)})" for n in found]
-    nothing = f"„{quoted(word)}“ passt zu keinem Netzwerk. Alle Netzwerke: !netzwerke liste"
-    chosen = _one(command, word, [n.key for n in found], labels, nothing)
-    return found[chosen]
+    if not found:
+        hint = "Alle Netzwerke: !netzwerke liste"
+        raise UserError(f"„{quoted(word)}“ passt zu keinem Netzwerk. {hint}")
+    labels = {f"{command.name} {n.key}": f"{n.short} ({networks.state(n)})" for n in found}
+    _only_one(word, labels, "Netzwerken")
+    return found[0]
 
 
-def _one(
-    command: Command, word: str, keys: Sequence[str], labels: Sequence[str], nothing: str
-) -> int:
-    if not keys:
-        raise UserError(nothing)
-    if len(keys) == 1:
-        return 0
-    choices = list(enumerate(zip(keys, labels, strict=True), 1))[:MOST_CHOICES]
-    more = "" if len(keys) <= MOST_CHOICES else f"\nund {len(keys) - MOST_CHOICES} weitere"
-    lines = "\n".join(f"{number} – {label}" for number, (_, label) in choices)
-    text = f"„{quoted(word)}“ passt mehrfach:\n{lines}{more}\nBitte mit der Zahl antworten."
-    answers = {str(number): f"{command.name} {key}" for number, (key, _) in choices}
-    raise Choose(Reply(text, answers=answers))
+def _only_one(word: str, labels: Mapping[str, str], kind: str) -> None:
+    """Ask back when several things fit; each is offered as the command line that means it."""
+    if len(labels) > 1:
+        raise Choose(choice(word, labels, kind))

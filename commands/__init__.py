@@ -74,6 +74,9 @@ class Context:
         return f"{day}, {calendar.clock(local.time())} Uhr"
 
 
+NUMBERS = dict(enumerate(("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht"), 2))
+
+
 class UserError(Exception):
     """Something the person can put right; the text is the reply."""
 
@@ -183,12 +186,12 @@ def page(items: Sequence[str], number: int, *, size: int = 9, room: int = 400) -
     return (ends[-2], ends[-1]) if len(ends) > 1 else (0, 0)
 
 
-def choice(typed: str, options: Mapping[str, str]) -> Reply:
+def choice(typed: str, options: Mapping[str, str], kind: str) -> Reply:
     """Ask which of several things is meant: what to show for each command line to run."""
     shown = list(options.items())[:8]
+    count = NUMBERS.get(len(options), str(len(options)))
     lines = [f"{number} – {quoted(label)}" for number, (_, label) in enumerate(shown, 1)]
     more = f"und {len(options) - 8} weitere, bitte genauer fragen" if len(options) > 8 else None
-    text = composed(
-        f"„{quoted(typed, 30)}“ passt mehrfach:", *lines, more, "Bitte mit der Zahl antworten."
-    )
+    title = f"„{quoted(typed, 30)}“ passt zu {count} {kind}:"
+    text = composed(title, *lines, more, "Bitte mit der Zahl antworten.")
     return Reply(text, answers={str(i): line for i, (line, _) in enumerate(shown, 1)})

@@ -36,7 +36,7 @@ async def material(
         raise UserError(f"„{quoted(termin)}“ passt zu keinem Termin. Das neueste: !material")
     if len(found) > 1:
         labels = {f"material {m.key}": f"{calendar.short(m.day)} {m.topic}" for m in found}
-        return choice(termin, labels)
+        return choice(termin, labels, "Terminen")
     return _shown(found[0], ready) if found[0] in ready else _missing(ctx, found[0])
 
 

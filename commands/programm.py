@@ -48,7 +48,7 @@ async def programm(
         raise UserError(f"„{quoted(wahl)}“ passt zu keinem Termin. Alle Termine: !programm alle")
     if len(found) > 1:
         labels = {f"programm {m.key}": f"{calendar.short(m.day)} {m.topic}" for m in found}
-        return choice(wahl, labels)
+        return choice(wahl, labels, "Terminen")
     return await _detail(ctx, found[0])
 
 

@@ -150,7 +150,7 @@ async def test_a_moved_date_shows_its_own_day_and_time(cohort, change):
 
 async def test_several_dates_are_a_choice(cohort):
     assert await cohort.says("!programm auftakt") == (
-        "„auftakt“ passt mehrfach:\n"
+        "„auftakt“ passt zu zwei Terminen:\n"
         "1 – Mo 02.11. Auftakt Tag 1: Ankommen, Kennenlernen, 16 Netzwer…\n"
         "2 – Di 03.11. Auftakt Tag 2: Erster Austausch, Projektgruppen,…\n"
         "Bitte mit der Zahl antworten."

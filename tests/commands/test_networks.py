@@ -75,7 +75,7 @@ async def test_a_network_is_found_however_it_is_typed(cohort, typed, name):
 
 async def test_a_choice_is_answered_by_its_number(cohort):
     assert await cohort.says("!netzwerk heide", place="austausch") == (
-        "„heide“ passt mehrfach:\n"
+        "„heide“ passt zu zwei Netzwerken:\n"
         "1 – Heidewinkel (Niedersachsen)\n"
         "2 – Heidesand (Brandenburg)\n"
         "Bitte mit der Zahl antworten."
