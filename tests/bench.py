@@ -48,7 +48,8 @@ class Figure:
         ratio = "" if self.minimal is None or self.least else f"{self.ours / self.minimal:.2f}"
         bound = f"{'≥' if self.least else '≤'} {self.limit:g}{'' if not ratio else ' ×'}"
         verdict = "ok" if self.kept else "verfehlt" if self.least else "zu viel"
-        return f"{self.name:44} {self.ours:8.1f} {beside:>8} {self.unit:4}{ratio:>6}  {bound:8} {verdict}"
+        figures = f"{self.ours:8.1f} {beside:>8} {self.unit:4}{ratio:>6}"
+        return f"{self.name:44} {figures}  {bound:8} {verdict}"
 
 
 @dataclass(frozen=True)
@@ -95,7 +96,7 @@ async def enter(first: Cohort, second: Cohort) -> None:
     """One bot, one group of people, two courses."""
     when = times(datetime.now(UTC), opens_after=7200)
     leader = second.people["leitung"]
-    for kind, room in second.rooms.items():
+    for room in second.rooms.values():
         await leader.invite(room, first.bot)
         for person in first.people.values():
             await leader.invite(room, person.user_id)
@@ -163,7 +164,9 @@ async def latency(asker: Participant, bot: str, room: str) -> float:
     """Seconds from the question to the answer, as the asker sees it."""
     begun = time.perf_counter()
     await asker.say(room, QUESTION)
-    await asker.wait_for(lambda e: e.room == room and e.sender == bot, 30)
+    await asker.wait_for(
+        lambda e: e.sender == bot and e.room == room and e.body.startswith(ANSWER), 30
+    )
     return time.perf_counter() - begun
 
 

@@ -28,9 +28,9 @@ async def main(address: str, user_id: str, token: str) -> None:
             since = batch["next_batch"]
             for room_id, room in batch.get("rooms", {}).get("join", {}).items():
                 for event in room["timeline"]["events"]:
-                    if event["type"] == "m.room.message" and event["sender"] != user_id:
-                        if event["content"].get("body") == "!programm":
-                            await answer(http, room_id)
+                    asked = event["content"].get("body") == "!programm"
+                    if asked and event["sender"] != user_id:
+                        await answer(http, room_id)
 
 
 async def sync(http: aiohttp.ClientSession, **query: str) -> dict:

@@ -110,7 +110,9 @@ class Cohort:
             await self.joined(room, self.people[name])
         for name, room in self.direct.items():
             await self.people[name].say(room, "!danke")
-            await self.people[name].wait_for(lambda e, r=room: e.room == r and e.sender == self.bot)
+            await self.people[name].wait_for(
+                lambda e, r=room: e.room == r and e.type == "m.reaction"
+            )
 
     async def joined(self, room: str, person: Participant) -> None:
         """Wait until the bot is in a room."""
