@@ -24,7 +24,7 @@ EVERY = timedelta(seconds=2.5)
 
 async def prepared(course: Cohort, rounds: int = 0) -> Seen:
     """Import a course that announces something all the time; what is due in its rooms."""
-    when = times(datetime.now(UTC), opens_after=5)
+    when = times(datetime.now(UTC), opens_after=12)
     count = min(150, int(rounds * ROUND_SECONDS / EVERY.total_seconds()))
     moments = [when.opens + EVERY * (n + 1) for n in range(count)]
     course.service.read(course.course(when, moments))
