@@ -48,7 +48,11 @@ class Broken(Exception):
 
 
 class Forbidden(Exception):
-    """The bot may not write to this room, or the room is gone."""
+    """The bot may not write to this room, or the room is gone; try again after `rest` seconds."""
+
+    def __init__(self, reason: str, rest: float = PARKED) -> None:
+        super().__init__(reason)
+        self.rest = rest
 
 
 class Rejected(Exception):
@@ -148,7 +152,7 @@ class Delivery:
                 log.warning("cannot send to %s: %s; again in %.0f s", room_id, trouble, rest)
                 break
             except Forbidden as error:
-                rest = PARKED
+                rest = error.rest
                 await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
                 break
         await self._mark(done)

@@ -3,11 +3,9 @@
 import logging
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
 
-from nio import InviteMemberEvent, SyncResponse
-
-from bot.matrix.client import Client
+from bot.matrix.client import Client, Json
+from bot.matrix.translate import entries, part
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable
 from storage import rooms
 from storage.database import Sessions
@@ -30,24 +28,25 @@ class Doorkeeper:
             accepted = [row.room_id for row in await rooms.invitations(db) if row.accepted]
         self.joining.update(accepted)
 
-    async def notice(self, response: SyncResponse, now: datetime) -> None:
+    async def notice(self, batch: Json, now: datetime) -> None:
         """Write down new invitations and forget rooms that are gone."""
-        if not response.rooms.invite and not response.rooms.leave:
+        invited, left = part(batch, "rooms", "invite"), part(batch, "rooms", "leave")
+        if not invited and not left:
             return
         async with self.sessions.begin() as db:
-            for room_id, room in response.rooms.invite.items():
-                inviter = _inviter(room.invite_state, self.client.user_id)
+            for room_id, room in invited.items():
+                inviter = _inviter(part(room, "invite_state"), self.client.user_id)
                 if inviter:
                     await rooms.invited(db, Invitation(room_id=room_id, inviter=inviter, at=now))
-            for room_id in response.rooms.leave:
+            for room_id in left:
                 await rooms.uninvited(db, room_id)
                 self.joining.discard(room_id)
                 self.client.nio.rooms.pop(room_id, None)
                 self.client.nio.invited_rooms.pop(room_id, None)
 
-    async def settle(self, response: SyncResponse) -> None:
+    async def settle(self, batch: Json) -> None:
         """The first messages of a new room have been read: it is a room like any other now."""
-        read = self.joining & response.rooms.join.keys()
+        read = self.joining & part(batch, "rooms", "join").keys()
         if read:
             async with self.sessions.begin() as db:
                 for room_id in read:
@@ -105,10 +104,10 @@ class Doorkeeper:
         return room is not None and len(room.users) == 2
 
 
-def _inviter(state: list[Any], user_id: str) -> str | None:
+def _inviter(state: Json, user_id: str) -> str | None:
     """Who asks the bot in, as the stripped state of the invitation says."""
-    for event in state:
-        invitation = isinstance(event, InviteMemberEvent) and event.membership == "invite"
-        if invitation and event.state_key == user_id:
-            return str(event.sender)
+    for event in entries(state, "events"):
+        mine = event.get("type") == "m.room.member" and event.get("state_key") == user_id
+        if mine and part(event, "content").get("membership") == "invite":
+            return str(event.get("sender", "")) or None
     return None

@@ -10,13 +10,11 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from nio import RoomInfo
-
 from bot.incoming import Message, NativeVote
 from bot.intake import TOKEN, Intake
-from bot.matrix.client import Client, SignedOut
+from bot.matrix.client import Client, Json, SignedOut
 from bot.matrix.rooms import Doorkeeper
-from bot.matrix.translate import Event, translate
+from bot.matrix.translate import entries, part, translate
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
 from storage import facts
 
@@ -80,44 +78,46 @@ class Reader:
 
         Without a token all rooms are new, and what was said in them is not for the bot.
         """
-        response = await self.client.sync(since, self.filter, first)
-        now = self.clock()
-        await self.doorkeeper.notice(response, now)
+        batch = await self.client.sync(since, self.filter, first)
+        now, token = self.clock(), str(batch["next_batch"])
+        await self.doorkeeper.notice(batch, now)
         events: list[Message | NativeVote] = []
         if since is not None:
-            for room_id, room in response.rooms.join.items():
-                events += self._understood(room_id, await self._timeline(room_id, since, room), now)
-        await self.intake.take(events, response.next_batch)
+            for room_id, room in part(batch, "rooms", "join").items():
+                said = await self._timeline(room_id, since, part(room, "timeline"))
+                events += self._understood(room_id, said, now)
+        await self.intake.take(events, token)
         self._read_until = now
-        await self.doorkeeper.settle(response)
-        return str(response.next_batch)
+        await self.doorkeeper.settle(batch)
+        return token
 
-    async def _timeline(self, room_id: str, since: str, room: RoomInfo) -> list[Event]:
+    async def _timeline(self, room_id: str, since: str, timeline: Json) -> list[Json]:
         """All that was said since the token, oldest first, also what the server left out."""
-        shown = [event.source for event in room.timeline.events]
+        shown = entries(timeline, "events")
         if room_id in self.doorkeeper.joining:
             return await self._since_join(room_id)
-        if room.timeline.limited:
-            return await self._gap(room_id, since, str(room.timeline.prev_batch)) + shown
+        if timeline.get("limited"):
+            return await self._gap(room_id, since, str(timeline.get("prev_batch"))) + shown
         return shown
 
-    async def _gap(self, room_id: str, since: str, until: str) -> list[Event]:
+    async def _gap(self, room_id: str, since: str, until: str) -> list[Json]:
         """What lies between the token and the oldest event that /sync showed, page by page."""
-        found: list[Event] = []
+        found: list[Json] = []
         while since:
             query = f"?dir=f&limit={PAGE}&from={quote(since)}&to={quote(until)}"
             page = await self.client.call("GET", "rooms", room_id, "messages", query=query)
-            found += page.get("chunk", [])
-            since = page.get("end", "") if page.get("chunk") else ""
+            chunk = entries(page, "chunk")
+            found += chunk
+            since = str(page.get("end", "")) if chunk else ""
         return found
 
-    async def _since_join(self, room_id: str) -> list[Event]:
+    async def _since_join(self, room_id: str) -> list[Json]:
         """What was said after the bot joined: its own join is the baseline of a room."""
-        found: list[Event] = []
+        found: list[Json] = []
         query = f"?dir=b&limit={PAGE}"
         for _ in range(MOST_PAGES):
             page = await self.client.call("GET", "rooms", room_id, "messages", query=query)
-            for event in page.get("chunk", []):
+            for event in entries(page, "chunk"):
                 if event.get("state_key") == self.client.user_id:
                     return found[::-1]
                 found.append(event)
@@ -127,7 +127,7 @@ class Reader:
         return []
 
     def _understood(
-        self, room_id: str, events: list[Event], now: datetime
+        self, room_id: str, events: list[Json], now: datetime
     ) -> Iterator[Message | NativeVote]:
         """The events as values, each guarded alone; old ones after an absence are backlog."""
         direct = self.doorkeeper.direct(room_id)

@@ -21,7 +21,7 @@ def translate(
     Notices come from other bots and are never answered (specification: m.notice).
     """
     event_id, sender, kind = (_text(event, key) for key in ("event_id", "sender", "type"))
-    content = _mapping(event, "content")
+    content = part(event, "content")
     if not event_id or not sender or sender == bot or "state_key" in event:
         return None
     if kind in VOTES:
@@ -31,9 +31,9 @@ def translate(
         media or _text(content, "msgtype") in ("m.text", "m.emote")
     ):
         return None
-    relation = _mapping(content, "m.relates_to")
+    relation = part(content, "m.relates_to")
     edited = relation.get("rel_type") == "m.replace"
-    newest = _mapping(content, "m.new_content") if edited else content
+    newest = part(content, "m.new_content") if edited else content
     return Message(
         event_id=event_id,
         room_id=room_id,
@@ -45,7 +45,7 @@ def translate(
         media=media,
         mentioned=_pill(newest, bot),
         replaces=_text(relation, "event_id") or None if edited else None,
-        answers=_text(_mapping(relation, "m.in_reply_to"), "event_id") or None,
+        answers=_text(part(relation, "m.in_reply_to"), "event_id") or None,
     )
 
 
@@ -54,11 +54,11 @@ def _vote(event: Event, content: Event, room_id: str, now: datetime) -> NativeVo
 
     Clients withdraw a vote by leaving the answers out.
     """
-    relation = _mapping(content, "m.relates_to")
+    relation = part(content, "m.relates_to")
     poll = _text(relation, "event_id")
     if relation.get("rel_type") != "m.reference" or not poll:
         return None
-    old = _mapping(content, VOTES[0]).get("answers")
+    old = part(content, VOTES[0]).get("answers")
     answers = content.get("m.selections", old)
     chosen = answers if isinstance(answers, list) else []
     return NativeVote(
@@ -91,6 +91,15 @@ def _text(mapping: Event, key: str) -> str:
     return value.encode(errors="replace").decode() if isinstance(value, str) else ""
 
 
-def _mapping(mapping: Event, key: str) -> Event:
-    value = mapping.get(key)
-    return value if isinstance(value, dict) else {}
+def part(mapping: Event, *keys: str) -> dict[str, Any]:
+    """The mapping that is found under these keys, one inside the other; empty if there is none."""
+    found: Any = mapping
+    for key in keys:
+        found = found.get(key) if isinstance(found, dict) else None
+    return found if isinstance(found, dict) else {}
+
+
+def entries(mapping: Event, key: str) -> list[dict[str, Any]]:
+    """The mappings in the list under this key; whatever else is there is passed over."""
+    found = mapping.get(key)
+    return [e for e in found if isinstance(e, dict)] if isinstance(found, list) else []
