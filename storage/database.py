@@ -1,39 +1,83 @@
-"""Open the database and hand out transactions."""
+"""Open the database and hand out transactions.
 
+SQLite runs in the thread of the event loop: a statement takes microseconds, a commit about a
+millisecond, and handing each to another thread would take several times that.
+"""
+
+import asyncio
+import sqlite3
 from collections.abc import AsyncIterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
-from functools import partial
+from contextlib import asynccontextmanager
+from typing import Any
 
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
-from sqlalchemy.ext.asyncio import (
-    AsyncEngine,
-    AsyncSession,
-    async_sessionmaker,
-    create_async_engine,
-)
+from sqlalchemy.exc import OperationalError
+from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
+from sqlalchemy.orm import Session
 
-from storage import schema, sqlite
+from storage import schema
+
+READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
+"""How a transaction begins: one that may write takes the lock for that at once."""
+
+PATIENCE = 30.0
+"""Seconds to wait until another process, e.g. an import, has finished writing."""
+
+PAUSE = 0.01
+"""Seconds after which the lock is tried again."""
 
 
-@dataclass(frozen=True)
 class Sessions:
-    """`sessions.begin()` is a transaction that may write; `sessions()` only reads, and never waits.
+    """`sessions.begin()` is a transaction that may write, `sessions()` only reads.
 
     There is one writer at a time, and it knows that when it begins: check-then-write is safe.
     """
 
-    reading: async_sessionmaker[AsyncSession]
-    writing: async_sessionmaker[AsyncSession]
+    def __init__(self, url: str) -> None:
+        self._reader, self._writer = _engine(url, READ), _engine(url, WRITE)
+        self._turn = asyncio.Lock()
 
-    def __call__(self) -> AsyncSession:
-        """See the database as it is now."""
-        return self.reading()
+    @asynccontextmanager
+    async def __call__(self) -> AsyncIterator[AsyncSession]:
+        """See the database as it is when first asked."""
+        db = _session(self._reader)
+        try:
+            yield db
+        finally:
+            await db.close()
 
-    def begin(self) -> AbstractAsyncContextManager[AsyncSession]:
+    @asynccontextmanager
+    async def begin(self) -> AsyncIterator[AsyncSession]:
         """Change it, committed at the end of the block, or not at all."""
-        return self.writing.begin()
+        await asyncio.sleep(0)  # nothing else here lets others have a turn
+        async with self._turn:
+            db = await self._begun()
+            try:
+                yield db
+                await db.commit()
+            finally:
+                await db.close()
+
+    async def _begun(self) -> AsyncSession:
+        """A session that has the lock; `OperationalError` if another process keeps it."""
+        waited = 0.0
+        while True:
+            db = _session(self._writer)
+            try:
+                await db.run_sync(Session.connection)
+                return db
+            except OperationalError as error:
+                await db.close()
+                if not _busy(error) or waited > PATIENCE:
+                    raise
+            await asyncio.sleep(PAUSE)
+            waited += PAUSE
+
+    def close(self) -> None:
+        """Close all connections."""
+        self._reader.dispose()
+        self._writer.dispose()
 
 
 @asynccontextmanager
@@ -42,33 +86,58 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
 
     Raises `schema.TooNew` when a newer Kursbot has written this database.
     """
-    writer = connect(url, sqlite.WRITE, pool_size=1, max_overflow=0)
-    reader = connect(url, sqlite.READ)
+    sessions = Sessions(url)
     try:
-        await schema.prepare(writer)
-        yield Sessions(_sessions(reader), _sessions(writer))
+        async with sessions.begin() as db:
+            await schema.prepare(db)
+        yield sessions
     finally:
-        await reader.dispose()
-        await writer.dispose()
+        sessions.close()
 
 
-def _sessions(engine: AsyncEngine) -> async_sessionmaker[AsyncSession]:
-    return async_sessionmaker(engine, expire_on_commit=False, autoflush=False)
+class _InPlace(AsyncSession):
+    """For a driver whose cursors need no waiting for, and have no word for it."""
+
+    async def execute(self, *query: Any, **options: Any) -> Any:  # noqa: ANN401
+        """As a session does, without asking the cursor to be patient."""
+        return self.sync_session.execute(*query, **options)
 
 
-def connect(url: str, begin: str, **pool: int) -> AsyncEngine:
-    """An engine whose transactions begin like this, where the database is SQLite."""
+def _session(engine: Engine) -> AsyncSession:
+    kind = AsyncSession if engine.dialect.is_async else _InPlace
+    db = kind(expire_on_commit=False, autoflush=False)
+    db.sync_session.bind = engine
+    return db
+
+
+def _engine(url: str, begin: str) -> Engine:
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_async_engine(address)
-    connection = partial(sqlite.Connection, address.database or "", begin)
-    # Sessions end their transactions themselves; the pool would roll back once more.
-    engine = create_async_engine(
-        address, async_creator=connection, pool_reset_on_return=None, **pool
+        return create_async_engine(address).sync_engine
+    # Sessions end their transactions themselves, the pool need not roll back once more.
+    engine = create_engine(
+        address.set(drivername="sqlite"), max_overflow=-1, pool_reset_on_return=None
     )
 
-    @event.listens_for(engine.sync_engine, "begin")
+    @event.listens_for(engine, "connect")
+    def _(connection: sqlite3.Connection, _: object) -> None:
+        connection.isolation_level = None
+        for pragma in (
+            f"busy_timeout = {0 if begin == WRITE else int(PATIENCE * 1000)}",
+            "journal_mode = WAL",
+            "synchronous = FULL",
+            "foreign_keys = ON",
+            f"query_only = {begin == READ}",
+        ):
+            connection.execute(f"PRAGMA {pragma}")
+
+    @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         connection.exec_driver_sql(begin)
 
     return engine
+
+
+def _busy(error: OperationalError) -> bool:
+    code = getattr(error.orig, "sqlite_errorcode", 0)
+    return code & 0xFF == sqlite3.SQLITE_BUSY
