@@ -22,6 +22,7 @@ import unicodedata
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -98,7 +99,7 @@ class Command:
         """What people type after the `!`, and the name of the file."""
         return self.run.__name__
 
-    @property
+    @cached_property
     def parameters(self) -> list[inspect.Parameter]:
         """What may follow the command word."""
         return list(inspect.signature(self.run).parameters.values())[1:]

@@ -22,6 +22,7 @@ _WEEKDAYS: Final = (
     "samstags",
     "sonntags",
 )
+_COMING: Final = 5
 _Slot = tuple[int, time, time]
 
 
@@ -58,7 +59,7 @@ async def _coming(ctx: Context, dates: Sequence[Meeting]) -> str:
     ahead = [m for m in dates if not meetings.is_past(ctx.course, m, ctx.now)]
     if not any(not m.cancelled for m in ahead):
         return "Alle Termine sind vorbei. Zum Nachlesen: !programm alle"
-    entries = [(group[0].day, _line(group, usual)) for group in meetings.together(ahead)]
+    entries = [(group[0].day, _line(group, usual)) for group in meetings.together(ahead)[:_COMING]]
     for pause in await courses.breaks(ctx.db, ctx.course, since=ctx.today):
         name, last = quoted(pause.name), f"{pause.last:%d.%m.}"
         begun = pause.first <= ctx.today
@@ -67,7 +68,7 @@ async def _coming(ctx: Context, dates: Sequence[Meeting]) -> str:
     shown = [line for _, line in sorted(entries, key=lambda entry: entry[0])]
     return composed(
         f"**Nächste Termine**{_usually(usual)}",
-        *shown[:5],
+        *shown[:_COMING],
         "Alle Termine: !programm alle",
         "In den Kalender: !kalender",
     )
