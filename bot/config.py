@@ -1,12 +1,17 @@
-"""config.toml and the environment as validated settings, or everything that is wrong with them."""
+"""config.toml and the environment as validated settings, or everything that is wrong with them.
 
+Each setting names the function that reads it.
+"""
+
+import os
 import tomllib
-from collections.abc import Iterator
+from collections.abc import Mapping
+from dataclasses import MISSING, dataclass, field, fields
+from functools import partial
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, get_type_hints
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError, field_validator
-from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, SettingsConfigDict
+from bot import setting
 
 PREFIX = "KURSBOT_"
 
@@ -15,96 +20,67 @@ class ConfigError(Exception):
     """The configuration cannot be used; the text lists every problem."""
 
 
-class Section(BaseModel):
-    """A table of config.toml: a key that nobody knows is a mistake."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-
-class Matrix(Section):
+@dataclass(frozen=True)
+class Matrix:
     """The account of the bot: an access token and its device, or a password for the first login."""
 
-    homeserver: str
-    user_id: str
-    access_token: SecretStr = SecretStr("")
-    device_id: str = ""
-    password: SecretStr = SecretStr("")
-
-    @field_validator("homeserver")
-    @classmethod
-    def _address(cls, value: str) -> str:
-        if not value.startswith(("http://", "https://")):
-            raise ValueError("eine Adresse wie https://chat.example.org")
-        return value.rstrip("/")
-
-    @field_validator("user_id")
-    @classmethod
-    def _full_id(cls, value: str) -> str:
-        if not value.startswith("@") or ":" not in value:
-            raise ValueError("eine vollständige Kennung wie @kursbot:chat.example.org")
-        return value
+    homeserver: Annotated[str, setting.address]
+    user_id: Annotated[str, setting.full_id]
+    access_token: Annotated[str, setting.text] = field(default="", repr=False)
+    device_id: Annotated[str, setting.text] = ""
+    password: Annotated[str, setting.text] = field(default="", repr=False)
 
 
-class Data(Section):
+@dataclass(frozen=True)
+class Data:
     """Where the bot keeps what it must not forget."""
 
-    folder: Path = Path("data")
+    folder: Annotated[Path, setting.folder] = Path("data")
 
 
-class Database(Section):
+@dataclass(frozen=True)
+class Database:
     """Empty: SQLite in the data folder."""
 
-    url: str = ""
+    url: Annotated[str, setting.text] = field(default="", repr=False)
 
 
-class Log(Section):
+@dataclass(frozen=True)
+class Log:
     """How much the bot tells the operator; never what people write."""
 
-    level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = "INFO"
+    level: Annotated[str, setting.level] = "INFO"
 
 
-class Limits(Section):
+@dataclass(frozen=True)
+class Limits:
     """What one person may ask for."""
 
-    replies_per_minute: int = Field(default=30, ge=1, le=1000)
+    replies_per_minute: Annotated[int, partial(setting.number, least=1, most=1000)] = 30
 
 
-class Sync(Section):
+@dataclass(frozen=True)
+class Sync:
     """How the rooms are read."""
 
-    window: int = Field(default=100, ge=1, le=1000)
+    window: Annotated[int, partial(setting.number, least=1, most=1000)] = 100
 
 
-class Config(BaseSettings):
+@dataclass(frozen=True)
+class Config:
     """Every setting; `KURSBOT_MATRIX__USER_ID` in the environment wins over the file."""
 
-    model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_nested_delimiter="__", extra="forbid", frozen=True
-    )
-
     matrix: Matrix
-    data: Data = Data()
-    database: Database = Database()
-    log: Log = Log()
-    limits: Limits = Limits()
-    sync: Sync = Sync()
-
-    @classmethod
-    def settings_customise_sources(
-        cls,
-        settings_cls: type[BaseSettings],
-        init_settings: PydanticBaseSettingsSource,
-        env_settings: PydanticBaseSettingsSource,
-        dotenv_settings: PydanticBaseSettingsSource,
-        file_secret_settings: PydanticBaseSettingsSource,
-    ) -> tuple[PydanticBaseSettingsSource, ...]:
-        """The environment first, then what was read from the file."""
-        return env_settings, init_settings
+    data: Data
+    database: Database
+    log: Log
+    limits: Limits
+    sync: Sync
 
     @property
     def database_url(self) -> str:
         """The address of the database."""
-        return self.database.url or f"sqlite+aiosqlite:///{self.data.folder.resolve()}/kursbot.db"
+        return self.database.url or f"sqlite:///{self.data.folder.resolve()}/kursbot.db"
 
 
 def load(path: Path | None) -> Config:
@@ -112,13 +88,18 @@ def load(path: Path | None) -> Config:
     name = "Umgebung" if path is None else str(path)
     try:
         table = {} if path is None else tomllib.loads(path.read_text(encoding="utf-8"))
-        config = Config(**table)
     except FileNotFoundError as error:
         raise ConfigError(f"{name}: Diese Datei gibt es nicht.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{name}: Die Datei ist nicht lesbar: {error}") from error
-    except ValidationError as error:
-        raise ConfigError("\n".join([f"{name}:", *_problems(error)])) from error
+    _add(table, os.environ)
+    problems: list[str] = []
+    kinds = get_type_hints(Config)
+    found = {key: _section(kind, key, table.get(key, {}), problems) for key, kind in kinds.items()}
+    problems += [f"  {key}: diese Einstellung gibt es nicht" for key in table.keys() - kinds.keys()]
+    if problems:
+        raise ConfigError("\n".join([f"{name}:", *problems]))
+    config = Config(**found)
     if not (config.matrix.access_token or config.matrix.password):
         raise ConfigError(
             f"{name}:\n  matrix.access_token: fehlt; erwartet wird ein Zugriffstoken "
@@ -127,28 +108,30 @@ def load(path: Path | None) -> Config:
     return config
 
 
-def _problems(error: ValidationError) -> Iterator[str]:
-    for problem in error.errors(include_input=False, include_url=False):
-        key = ".".join(str(part) for part in problem["loc"])
-        yield f"  {key}: {_expected(problem['type'], problem.get('ctx', {}))}"
+def _add(table: dict[str, Any], environment: Mapping[str, str]) -> None:
+    """Let the variables of the environment replace what stands in the file."""
+    for variable, value in environment.items():
+        section, found, key = variable.removeprefix(PREFIX).lower().partition("__")
+        values = table.setdefault(section, {}) if variable.startswith(PREFIX) and found else None
+        if isinstance(values, dict):
+            values[key] = value
 
 
-def _expected(kind: str, context: dict[str, Any]) -> str:
-    """What was expected, in words; never the value, it may be a secret."""
-    if kind == "missing":
-        return "fehlt"
-    if kind == "extra_forbidden":
-        return "diese Einstellung gibt es nicht"
-    if kind == "value_error":
-        return f"erwartet wird {context['error']}"
-    if kind == "literal_error":
-        return f"erwartet wird {context['expected'].replace(' or ', ' oder ')}"
-    wanted = {"ge": "mindestens", "le": "höchstens"}
-    bounds = [f"{word} {context[key]}" for key, word in wanted.items() if key in context]
-    if bounds:
-        return f"erwartet wird eine Zahl, {' und '.join(bounds)}"
-    kinds = {"string": "ein Text", "int": "eine ganze Zahl", "path": "ein Ordner"}
-    word = next(
-        (w for k, w in kinds.items() if kind.startswith(k)), "ein Abschnitt [so] mit Werten"
-    )
-    return f"erwartet wird {word}"
+def _section(kind: type, name: str, given: object, problems: list[str]) -> Any:  # noqa: ANN401
+    """The settings of a section; what is wrong with them joins the problems."""
+    if not isinstance(given, dict):
+        problems.append(f"  {name}: erwartet wird ein Abschnitt [so] mit Werten")
+        return None
+    hints, values, before = get_type_hints(kind, include_extras=True), {}, len(problems)
+    for one in fields(kind):
+        where = f"  {name}.{one.name}"
+        if one.name in given:
+            try:
+                values[one.name] = hints[one.name].__metadata__[0](given[one.name])
+            except ValueError as expected:
+                problems.append(f"{where}: erwartet wird {expected}")
+        elif one.default is MISSING:
+            problems.append(f"{where}: fehlt")
+    unknown = given.keys() - hints.keys()
+    problems += [f"  {name}.{key}: diese Einstellung gibt es nicht" for key in sorted(unknown)]
+    return kind(**values) if len(problems) == before else None

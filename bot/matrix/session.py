@@ -15,13 +15,13 @@ async def open_session(config: Matrix, folder: Path) -> Client:
 
     Raises `SignedOut` when the server does not accept us, `Unreachable` when it does not answer.
     """
-    token, device = config.access_token.get_secret_value(), config.device_id
+    token, device = config.access_token, config.device_id
     kept = folder / FILE
     if not token and kept.exists():
         session: Json = json.loads(kept.read_text())
         token, device = session["access_token"], session["device_id"]
     if not token:
-        password = config.password.get_secret_value()
+        password = config.password
         session = await sign_in(config.homeserver, config.user_id, password, device)
         token, device = session["access_token"], session["device_id"]
         _keep(kept, {"access_token": token, "device_id": device})

@@ -13,7 +13,7 @@ from tests.matrix.conftest import PASSWORD, Login
 
 async def signed_in(folder: Path, **config: str) -> tuple[str, str]:
     """The account and the device of a session."""
-    client = await open_session(Matrix.model_validate(config), folder)
+    client = await open_session(Matrix(**config), folder)
     await client.close()
     return client.user_id, client.nio.device_id
 

@@ -1,0 +1,52 @@
+"""What a setting can be: each function reads a value from the file or the environment.
+
+It raises ValueError with what is expected, never with the value, which may be a secret.
+"""
+
+from pathlib import Path
+
+LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+
+
+def text(value: object) -> str:
+    """Any text."""
+    if not isinstance(value, str):
+        raise ValueError("ein Text")
+    return value
+
+
+def address(value: object) -> str:
+    """The address of a server, without a slash at its end."""
+    said = value.rstrip("/") if isinstance(value, str) else ""
+    if not said.startswith(("http://", "https://")):
+        raise ValueError("eine Adresse wie https://chat.example.org")
+    return said
+
+
+def full_id(value: object) -> str:
+    """Who has an account, and where."""
+    if not isinstance(value, str) or not value.startswith("@") or ":" not in value:
+        raise ValueError("eine vollständige Kennung wie @kursbot:chat.example.org")
+    return value
+
+
+def folder(value: object) -> Path:
+    """A place for files."""
+    if not isinstance(value, str):
+        raise ValueError("ein Ordner")
+    return Path(value)
+
+
+def level(value: object) -> str:
+    """How much is logged."""
+    if value not in LEVELS:
+        raise ValueError(f"{', '.join(map(repr, LEVELS[:-1]))} oder {LEVELS[-1]!r}")
+    return str(value)
+
+
+def number(value: object, least: int, most: int) -> int:
+    """A whole number within these limits, both included; the environment knows only texts."""
+    found = int(value) if isinstance(value, str) and value.isdecimal() else value
+    if not isinstance(found, int) or isinstance(found, bool) or not least <= found <= most:
+        raise ValueError(f"eine Zahl, mindestens {least} und höchstens {most}")
+    return found
