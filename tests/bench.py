@@ -20,6 +20,7 @@ from tests.matrix.cohort import INFO, TALK, Cohort, cohort, times
 from tests.matrix.service import ROOT, eventually
 
 PAIRS = 150
+WARM_UP = 30
 STARTS = 5
 BURST = 5
 COURSES = 1000
@@ -145,7 +146,7 @@ async def in_turns(course: Cohort, other: Minimal) -> list[Figure]:
     """The same question to both, one after the other: latency and processor time."""
     asker = course.people["tn01"]
     bots = [(course.bot, course.rooms[TALK]), (other.user_id, other.rooms[0])]
-    for bot, room in bots * 5:
+    for bot, room in bots * WARM_UP:
         await latency(asker, bot, room)
     pids, spent = (course.service.pid, other.pid), ([], [])
     before = [processor(pid) for pid in pids]
