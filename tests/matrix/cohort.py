@@ -108,11 +108,12 @@ class Cohort:
         await self.service.ready()
         for room, name in self.everywhere.items():
             await self.joined(room, self.people[name])
-        for name, room in self.direct.items():
-            await self.people[name].say(room, "!danke")
-            await self.people[name].wait_for(
-                lambda e, r=room: e.room == r and e.type == "m.reaction"
-            )
+        await asyncio.gather(*map(self._greet, self.direct))
+
+    async def _greet(self, name: str) -> None:
+        person, room = self.people[name], self.direct[name]
+        await person.say(room, "!danke")
+        await person.wait_for(lambda e: e.room == room and e.type == "m.reaction")
 
     async def joined(self, room: str, person: Participant) -> None:
         """Wait until the bot is in a room."""

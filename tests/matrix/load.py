@@ -20,7 +20,7 @@ class Load:
     numbers: itertools.count = field(default_factory=lambda: itertools.count(1))
     poll: Event | None = None
 
-    async def open_poll(self, seconds: float = 30) -> None:
+    async def open_poll(self, seconds: float = 60) -> None:
         """Wait for the native poll: before that nobody votes."""
         reader = self.cohort.people["tn01"]
         self.poll = await reader.wait_for(lambda event: event.type == POLL_START, seconds)
@@ -38,11 +38,10 @@ class Load:
         """One thing that somebody does."""
         person = self.cohort.people[name]
         direct, room = self.cohort.direct[name], self.cohort.rooms[TALK]
-        act = self.dice.choices(
-            (self._search, self._programme, self._vote, self._vote_natively, self._talk),
-            (5, 2, 2, 1, 1),
-        )[0]
-        await act(person, self.dice.choice((direct, room)), direct)
+        acts = [self._search] * 5 + [self._programme] * 2 + [self._talk]
+        if self.poll:
+            acts += [self._vote] * 2 + [self._vote_natively]
+        await self.dice.choice(acts)(person, self.dice.choice((direct, room)), direct)
 
     async def _search(self, person: Participant, room: str, direct: str) -> None:
         await person.say(room, f"!suche qxz{next(self.numbers)}")

@@ -35,9 +35,9 @@ async def prepared(course: Cohort, rounds: int = 0) -> Seen:
 
 
 async def storm(service: Service, rounds: int, dice: Random) -> None:
-    """Kill the bot at random moments, half of them counted from when it has begun to work."""
+    """Kill the bot at random moments, some of them counted from when it has begun to work."""
     for _ in range(rounds):
-        if dice.random() < 0.5:
+        if dice.random() < 0.7:
             await asyncio.sleep(dice.uniform(0.05, 1.5))
         else:
             await service.ready()
@@ -91,10 +91,10 @@ async def survives(homeserver: Homeserver, folder: Path, rounds: int, seed: int)
         due = await prepared(course, rounds)
         await course.arrive()
         load = Load(course, Random(seed))
-        await load.open_poll()
         enough = asyncio.Event()
         async with asyncio.TaskGroup() as group:
             group.create_task(load.until(enough))
+            group.create_task(load.open_poll())
             await storm(course.service, rounds, Random(seed + 1))
             enough.set()
         found = await judged(course, due, 60 + rounds / 5)
