@@ -1,7 +1,7 @@
 """Open the database and hand out transactions.
 
-SQLite runs in the thread of the event loop: a statement takes microseconds, a commit about a
-millisecond, and handing each to another thread would take several times that.
+SQLite runs in the thread of the event loop: a statement takes microseconds, and handing it to
+another thread would take several times that. Only the disk is waited for elsewhere, at a commit.
 """
 
 import asyncio
@@ -10,7 +10,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from sqlalchemy import Connection, Engine, create_engine, event
+import aiosqlite
+from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
@@ -36,7 +37,14 @@ class Sessions:
 
     def __init__(self, url: str) -> None:
         self._reader, self._writer = _engine(url, READ), _engine(url, WRITE)
+        self._disk: aiosqlite.Connection | None = None
         self._turn = asyncio.Lock()
+
+    async def open(self) -> None:
+        """Start the thread that waits for the disk."""
+        if not self._writer.dialect.is_async:
+            connection: Any = self._writer.raw_connection().driver_connection
+            self._disk = await aiosqlite.Connection(lambda: connection, iter_chunk_size=64)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[AsyncSession]:
@@ -55,7 +63,7 @@ class Sessions:
             db = await self._begun()
             try:
                 yield db
-                await db.commit()
+                await self._commit(db)
             finally:
                 await db.close()
 
@@ -74,8 +82,22 @@ class Sessions:
             await asyncio.sleep(PAUSE)
             waited += PAUSE
 
-    def close(self) -> None:
+    async def _commit(self, db: AsyncSession) -> None:
+        """Wait until it is on the disk, even when cancelled: nobody else may write meanwhile."""
+        await db.flush()
+        if self._disk is not None:
+            writing = asyncio.ensure_future(self._disk.commit())
+            try:
+                await asyncio.shield(writing)
+            except asyncio.CancelledError:
+                await writing
+                raise
+        await db.commit()
+
+    async def close(self) -> None:
         """Close all connections."""
+        if self._disk is not None:
+            await self._disk.close()
         self._reader.dispose()
         self._writer.dispose()
 
@@ -88,11 +110,12 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
     """
     sessions = Sessions(url)
     try:
+        await sessions.open()
         async with sessions.begin() as db:
             await schema.prepare(db)
         yield sessions
     finally:
-        sessions.close()
+        await sessions.close()
 
 
 class _InPlace(AsyncSession):
@@ -115,8 +138,10 @@ def _engine(url: str, begin: str) -> Engine:
     if address.get_backend_name() != "sqlite":
         return create_async_engine(address).sync_engine
     # Sessions end their transactions themselves, the pool need not roll back once more.
+    pool: dict[str, Any] = {"poolclass": StaticPool} if begin == WRITE else {"max_overflow": -1}
+    file = address.set(drivername="sqlite")
     engine = create_engine(
-        address.set(drivername="sqlite"), max_overflow=-1, pool_reset_on_return=None
+        file, connect_args={"check_same_thread": False}, pool_reset_on_return=None, **pool
     )
 
     @event.listens_for(engine, "connect")

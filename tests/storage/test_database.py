@@ -1,0 +1,45 @@
+"""Transactions: whole or not at all, one after the other."""
+
+import asyncio
+from pathlib import Path
+
+import pytest
+
+from storage import database, facts
+
+
+async def test_writers_wait_for_each_other(tmp_path: Path) -> None:
+    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+
+        async def count() -> None:
+            async with sessions.begin() as db:
+                before = int(await facts.get(db, "count") or 0)
+                await asyncio.sleep(0)
+                await facts.put(db, "count", str(before + 1))
+
+        await asyncio.gather(*(count() for _ in range(50)))
+        async with sessions() as db:
+            assert await facts.get(db, "count") == "50"
+
+
+async def test_whoever_is_cancelled_lets_the_disk_finish_first(tmp_path: Path) -> None:
+    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+        at_the_end = asyncio.Event()
+
+        async def write() -> None:
+            async with sessions.begin() as db:
+                await facts.put(db, "first", "1")
+                at_the_end.set()
+
+        writing = asyncio.create_task(write())
+        await at_the_end.wait()
+        writing.cancel()
+        with pytest.raises(asyncio.CancelledError):
+            await writing
+
+        with pytest.raises(LookupError):
+            async with sessions.begin() as db:
+                await facts.put(db, "second", "1")
+                raise LookupError
+        async with sessions() as db:
+            assert await facts.get(db, "second") is None
