@@ -20,13 +20,15 @@ SETTINGS = {"sync": {"window": 5}, "limits": {"replies_per_minute": 1000}}
 THEME = "Öffentlichkeitsarbeit: Tipps und Tricks"
 ROUND_SECONDS = 1.0
 EVERY = timedelta(seconds=2.5)
+MOST = 100
 
 
 async def prepared(course: Cohort, rounds: int = 0) -> Seen:
     """Import a course that announces something all the time; what is due in its rooms."""
     when = times(datetime.now(UTC), opens_after=12)
-    count = min(150, int(rounds * ROUND_SECONDS / EVERY.total_seconds()))
-    moments = [when.opens + EVERY * (n + 1) for n in range(count)]
+    length = timedelta(seconds=rounds * ROUND_SECONDS)
+    count = min(MOST, length // EVERY)
+    moments = [when.opens + length / count * (n + 1) for n in range(count)]
     course.service.read(course.course(when, moments))
     info, talk = course.rooms[INFO], course.rooms[TALK]
     due = Seen({(info, THEME): 1, (talk, POLL_TITLE): 1, (talk, POLL_START): 1})
