@@ -38,8 +38,12 @@ async def test_whoever_is_cancelled_lets_the_disk_finish_first(tmp_path: Path) -
             await writing
 
         with pytest.raises(LookupError):
-            async with sessions.begin() as db:
-                await facts.put(db, "second", "1")
-                raise LookupError
+            await _begin_and_give_up(sessions)
         async with sessions() as db:
             assert await facts.get(db, "second") is None
+
+
+async def _begin_and_give_up(sessions: database.Sessions) -> None:
+    async with sessions.begin() as db:
+        await facts.put(db, "second", "1")
+        raise LookupError
