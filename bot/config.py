@@ -29,6 +29,7 @@ class Matrix:
     access_token: Annotated[str, setting.text] = field(default="", repr=False)
     device_id: Annotated[str, setting.text] = ""
     password: Annotated[str, setting.text] = field(default="", repr=False)
+    recovery_key: Annotated[str, setting.text] = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

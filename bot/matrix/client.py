@@ -51,6 +51,14 @@ class SignedOut(Exception):
     """The server does not accept our access token any more."""
 
 
+class Challenge(Exception):
+    """The token is good, but this step takes more (user-interactive authentication API)."""
+
+    def __init__(self, session: str) -> None:
+        super().__init__("HTTP 401: the server asks for the password")
+        self.session = session
+
+
 class Client:
     """The account of the bot, signed in."""
 
@@ -84,7 +92,8 @@ class Client:
     ) -> Json:
         """A request by the client-server API: `path` behind /_matrix/client/v3/, parts unquoted.
 
-        Raises `Unreachable`, `Forbidden` (403, 404), `Rejected` (other 4xx) or `SignedOut`.
+        Raises `Unreachable`, `Forbidden` (403, 404), `Rejected` (other 4xx), `SignedOut` or
+        `Challenge`.
         """
         target = "/_matrix/client/v3/" + "/".join(quote(part, safe="") for part in path) + query
         headers = {"Authorization": f"Bearer {self.nio.access_token}"}
@@ -218,6 +227,8 @@ def _judge(status: int, answer: Mapping[str, Any]) -> None:
     if status < 400:
         return
     reason = f"HTTP {status} {str(answer.get('errcode', ''))[:40]}".strip()
+    if status == 401 and isinstance(answer.get("flows"), list):
+        raise Challenge(str(answer.get("session", "")))
     if status == 401:
         raise SignedOut(reason)
     if status == 429:
