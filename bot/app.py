@@ -16,9 +16,13 @@ from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix.client import Client
+from bot.matrix.device import open_device
+from bot.matrix.encryption import Encryption
+from bot.matrix.outgoing import Sender
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.session import open_session
-from bot.matrix.sync import Reader
+from bot.matrix.state import Rooms
+from bot.matrix.sync import GENERATION, Reader
 from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable
 from bot.router import Router
 from storage import database, facts, inbox, outbox
@@ -61,14 +65,18 @@ async def _work(config: Config, client: Client, sessions: Sessions) -> None:
     may only be counted with all its votes.
     """
     await _prepare(client, sessions)
-    delivery = Delivery(sessions, client.send, client.find, clock)
+    rooms = Rooms()
+    encryption = await _own_device(config, client, sessions)
+    sender = Sender(client, rooms, encryption)
+    delivery = Delivery(sessions, sender.send, sender.find, clock)
     throttle = Throttle(config.limits.replies_per_minute)
     router = Router(commands.discover(), await _names(client), throttle)
     intake = Intake(sessions, router, delivery.wake)
     doorkeeper = Doorkeeper(client, sessions)
     await doorkeeper.open()
     ready = asyncio.Event()
-    reader = Reader(client, intake, doorkeeper, clock, ready.set, config.sync.window)
+    window = config.sync.window
+    reader = Reader(client, encryption, rooms, doorkeeper, intake, clock, ready.set, window)
     async with asyncio.TaskGroup() as parts:
         parts.create_task(reader.run())
         await ready.wait()
@@ -78,6 +86,12 @@ async def _work(config: Config, client: Client, sessions: Sessions) -> None:
         parts.create_task(_attend(doorkeeper))
         striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
         parts.create_task(striking)
+
+
+async def _own_device(config: Config, client: Client, sessions: Sessions) -> Encryption:
+    async with sessions() as db:
+        generation = int(await facts.get(db, GENERATION) or 0)
+    return await open_device(client, config.data.folder, generation)
 
 
 async def _prepare(client: Client, sessions: Sessions) -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True)
@@ -38,3 +39,18 @@ class NativeVote:
     choices: tuple[str, ...]
     sent: datetime
     now: datetime
+
+
+@dataclass(frozen=True)
+class Sealed:
+    """A message whose key has not arrived yet; `source` is the event as the server has it."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    source: dict[str, Any]
+    sent: datetime
+    now: datetime
+
+
+Incoming = Message | NativeVote | Sealed

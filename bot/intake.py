@@ -1,25 +1,28 @@
 """Take what came from the rooms: each event has its effect once, and none can stop the others."""
 
 import logging
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import replying
-from bot.incoming import Message, NativeVote
+from bot.incoming import Incoming, Message, NativeVote, Sealed
 from bot.limits import Verdict
 from bot.router import NotUnderstood, Router
 from commands import Answer, UserError
-from storage import facts, inbox, polls, standing
+from storage import facts, inbox, polls, sealed, standing
 from storage.database import Sessions
-from storage.models import Quarantine
+from storage.models import Quarantine, SealedEvent
 from storage.replies import Reply
 
 log = logging.getLogger(__name__)
 
 TOKEN = "sync_token"
 """The fact that says how far the bot has read."""
+
+Marks = Mapping[str, str]
+"""Facts about how far the bot has come, written down with the last effect of a batch."""
 
 
 @dataclass
@@ -30,46 +33,49 @@ class Intake:
     router: Router
     wake: Callable[[], None]
 
-    async def take(self, events: Sequence[Message | NativeVote], token: str | None) -> None:
-        """Let all events have their effect, then move the token past them.
+    async def take(self, events: Sequence[Incoming], marks: Marks) -> None:
+        """Let all events have their effect, then write down how far we are.
 
-        Each event is one transaction; the last one carries the token. After a crash in between,
+        Each event is one transaction; the last one carries the marks. After a crash in between,
         the server sends the batch again and the inbox knows what was done.
         """
         wanted = [event for event in events if self._wanted(event)]
         for event in wanted:
-            await self._guarded(event, token if event is wanted[-1] else None)
-        if not wanted and token is not None:
+            await self._guarded(event, marks if event is wanted[-1] else {})
+        if not wanted and marks:
             async with self.sessions.begin() as db:
-                await facts.put(db, TOKEN, token)
+                await _move(db, marks)
         if wanted:
             self.wake()
 
-    def _wanted(self, event: Message | NativeVote) -> bool:
+    def _wanted(self, event: Incoming) -> bool:
         """Drop what is not for the bot before it costs anything."""
         try:
-            return isinstance(event, NativeVote) or self.router.concerns(event)
+            return not isinstance(event, Message) or self.router.concerns(event)
         except Exception as error:
             log.error("%s in %s cannot be read: %r", event.event_id, event.room_id, type(error))
             return False
 
-    async def _guarded(self, event: Message | NativeVote, token: str | None) -> None:
+    async def _guarded(self, event: Incoming, marks: Marks) -> None:
         """One event, one transaction; what it raises decides what is said instead."""
         try:
             async with self.sessions.begin() as db:
                 await self._effect(db, event)
-                await _move(db, token)
+                await _move(db, marks)
         except NotUnderstood as unclear:
-            await self._reply(event, unclear.answer, token)
+            await self._reply(event, unclear.answer, marks)
         except UserError as error:
-            await self._reply(event, str(error), token)
+            await self._reply(event, str(error), marks)
         except Exception as error:
             log.exception("%s in %s failed", event.event_id, event.room_id)
-            await self._failed(event, error, token)
+            await self._failed(event, error, marks)
 
-    async def _effect(self, db: AsyncSession, event: Message | NativeVote) -> None:
+    async def _effect(self, db: AsyncSession, event: Incoming) -> None:
         if isinstance(event, NativeVote):
             await _vote(db, event)
+            return
+        if isinstance(event, Sealed):
+            await _keep(db, event)
             return
         verdict = self.router.throttle.judge(event.sender, event.room_id, event.now)
         if verdict is Verdict.WARN:
@@ -77,15 +83,13 @@ class Intake:
         if verdict is Verdict.ANSWER:
             await self.router.handle(db, event)
 
-    async def _reply(self, event: Message | NativeVote, answer: Answer, token: str | None) -> None:
+    async def _reply(self, event: Incoming, answer: Answer, marks: Marks) -> None:
         async with self.sessions.begin() as db:
             if isinstance(event, Message):
                 await self.router.reply(db, event, answer)
-            await _move(db, token)
+            await _move(db, marks)
 
-    async def _failed(
-        self, event: Message | NativeVote, error: Exception, token: str | None
-    ) -> None:
+    async def _failed(self, event: Incoming, error: Exception, marks: Marks) -> None:
         async with self.sessions.begin() as db:
             row = Quarantine(
                 event_id=event.event_id,
@@ -98,12 +102,25 @@ class Intake:
             await inbox.quarantine(db, row)
             if isinstance(event, Message):
                 await self.router.reply(db, event, replying.BROKEN)
-            await _move(db, token)
+            await _move(db, marks)
 
 
-async def _move(db: AsyncSession, token: str | None) -> None:
-    if token is not None:
-        await facts.put(db, TOKEN, token)
+async def _move(db: AsyncSession, marks: Marks) -> None:
+    for name, value in marks.items():
+        await facts.put(db, name, value)
+
+
+async def _keep(db: AsyncSession, event: Sealed) -> None:
+    """Keep an unreadable message until its key comes."""
+    row = SealedEvent(
+        event_id=event.event_id,
+        room_id=event.room_id,
+        sender=event.sender,
+        source=event.source,
+        sent=event.sent,
+        at=event.now,
+    )
+    await sealed.put(db, row)
 
 
 async def _vote(db: AsyncSession, vote: NativeVote) -> None:

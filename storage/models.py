@@ -446,6 +446,20 @@ class Quarantine(Base, kw_only=True):
     at: Mapped[datetime]
 
 
+class SealedEvent(Base, kw_only=True):
+    """A message that could not be decrypted yet; `told` when its sender was asked to repeat it."""
+
+    __tablename__ = "sealed_events"
+
+    event_id: Mapped[str] = mapped_column(String(255), primary_key=True)
+    room_id: Mapped[str] = mapped_column(String(255))
+    sender: Mapped[str] = mapped_column(String(255), index=True)
+    source: Mapped[dict[str, Any]] = mapped_column(JSON)
+    sent: Mapped[datetime]
+    at: Mapped[datetime]
+    told: Mapped[datetime | None] = mapped_column(default=None)
+
+
 class Invitation(Base, kw_only=True):
     """An invitation. Once accepted, it stays until the room's first messages have been read."""
 

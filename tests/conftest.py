@@ -14,7 +14,7 @@ import commands
 import schedules
 from bot import scheduler
 from bot.incoming import Message, NativeVote
-from bot.intake import Intake
+from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
 from storage import course_file, courses, database, imports, occurrences
@@ -102,7 +102,7 @@ class Chat:
 
     async def hears(self, *events: Message | NativeVote) -> str:
         before = len(self.said)
-        await self.intake.take(events, "token")
+        await self.intake.take(events, {TOKEN: "token"})
         await self.deliver()
         return "\n".join(said.body for said in self.said[before:])
 

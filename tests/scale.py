@@ -13,7 +13,7 @@ import commands
 import schedules
 from bot.demo.course import SAMPLE
 from bot.incoming import Message
-from bot.intake import Intake
+from bot.intake import TOKEN, Intake
 from bot.router import Router
 from storage import course_file, courses, database, imports, models, occurrences
 
@@ -32,7 +32,7 @@ async def ratio(folder: Path, copies: int, pairs: int) -> tuple[float, float]:
             for intake, times in zip((one, many), spent, strict=True):
                 for direct in (False, True):
                     begun = time.perf_counter()
-                    await intake.take([asked(next(numbers), direct)], f"s{begun}")
+                    await intake.take([asked(next(numbers), direct)], {TOKEN: f"s{begun}"})
                     times.append(time.perf_counter() - begun)
     middle = [statistics.median(times) * 1000 for times in spent]
     return middle[0], middle[1]

@@ -10,13 +10,18 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
 
-from bot.incoming import Message, NativeVote
+from nio import EncryptionError
+
+from bot.incoming import Incoming, Message, Sealed
 from bot.intake import TOKEN, Intake
 from bot.matrix.client import Client, Json, SignedOut
+from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.rooms import Doorkeeper
-from bot.matrix.translate import entries, part, translate
+from bot.matrix.state import Rooms
+from bot.matrix.translate import entries, part, sent, translate
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
-from storage import facts
+from storage import facts, sealed
+from storage.models import SealedEvent
 
 log = logging.getLogger(__name__)
 
@@ -25,6 +30,9 @@ AWAY = timedelta(minutes=10)
 
 PAGE = 100
 """Events per request; Synapse never sends more."""
+
+GENERATION = "keys_generation"
+"""The fact that says how old the key store must be at least."""
 
 MOST_PAGES = 10
 """As far as the bot's own join is looked for."""
@@ -35,14 +43,17 @@ class Reader:
     """Reads for the intake; the doorkeeper looks after the rooms that come and go."""
 
     client: Client
-    intake: Intake
+    encryption: Encryption
+    rooms: Rooms
     doorkeeper: Doorkeeper
+    intake: Intake
     clock: Callable[[], datetime]
     ready: Callable[[], None]
     window: int = PAGE
 
     def __post_init__(self) -> None:
         self._read_until: datetime | None = None
+        self._generation = 0
         self.filter = {
             "presence": {"types": []},
             "account_data": {"types": []},
@@ -54,7 +65,7 @@ class Reader:
         }
 
     async def run(self) -> None:
-        """Read until cancelled. Only `SignedOut` ends it; every other trouble is waited out."""
+        """Read until cancelled. Only `SignedOut` and `KeysLost` end it, all else is waited out."""
         async with self.intake.sessions() as db:
             since = await facts.get(db, TOKEN)
         first, failures = True, 0
@@ -64,13 +75,12 @@ class Reader:
                 if first:
                     self.ready()
                 first, failures = False, 0
-            except SignedOut:
+            except (SignedOut, KeysLost):
                 raise
             except Exception as trouble:
                 failures += 1
                 pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
                 log.warning("cannot read: %s; again in %.0f s", _name(trouble), pause)
-                self.client.nio.next_batch = since or ""
                 await asyncio.sleep(pause)
 
     async def _batch(self, since: str | None, first: bool) -> str:
@@ -80,16 +90,29 @@ class Reader:
         """
         batch = await self.client.sync(since, self.filter, first)
         now, token = self.clock(), str(batch["next_batch"])
+        self.rooms.update(batch)
+        new_keys = self.encryption.receive(batch)
         await self.doorkeeper.notice(batch, now)
-        events: list[Message | NativeVote] = []
+        events: list[Incoming] = []
         if since is not None:
             for room_id, room in part(batch, "rooms", "join").items():
                 said = await self._timeline(room_id, since, part(room, "timeline"))
                 events += self._understood(room_id, said, now)
-        await self.intake.take(events, token)
+        await self.intake.take(events, self._marks(token))
         self._read_until = now
         await self.doorkeeper.settle(batch)
+        await self.encryption.tend()
+        if new_keys or first:
+            await self._read_sealed(now)
         return token
+
+    def _marks(self, token: str) -> dict[str, str]:
+        """How far we are, in the rooms and with the keys."""
+        marks = {TOKEN: token}
+        if self.encryption.machine.generation != self._generation:
+            self._generation = self.encryption.machine.generation
+            marks[GENERATION] = str(self._generation)
+        return marks
 
     async def _timeline(self, room_id: str, since: str, timeline: Json) -> list[Json]:
         """All that was said since the token, oldest first, also what the server left out."""
@@ -126,17 +149,12 @@ class Reader:
             query = f"?dir=b&limit={PAGE}&from={quote(page['end'])}"
         return []
 
-    def _understood(
-        self, room_id: str, events: list[Json], now: datetime
-    ) -> Iterator[Message | NativeVote]:
+    def _understood(self, room_id: str, events: list[Json], now: datetime) -> Iterator[Incoming]:
         """The events as values, each guarded alone; old ones after an absence are backlog."""
-        direct = self.doorkeeper.direct(room_id)
         away = self._read_until is None or now - self._read_until > AWAY
         for event in events:
             try:
-                found = translate(
-                    event, room_id=room_id, bot=self.client.user_id, direct=direct, now=now
-                )
+                found = self._read(room_id, event, now)
             except Exception as error:
                 log.error("an event in %s cannot be read: %s", room_id, type(error).__name__)
                 continue
@@ -144,6 +162,34 @@ class Reader:
                 found = replace(found, backlog=True)
             if found is not None:
                 yield found
+
+    def _read(self, room_id: str, event: Json, now: datetime) -> Incoming | None:
+        """One event, decrypted where that is possible."""
+        bot = self.client.user_id
+        if event.get("type") == "m.room.encrypted" and event.get("sender") != bot:
+            try:
+                event = self.encryption.unseal(room_id, event)
+            except EncryptionError:
+                who, name = str(event["sender"]), str(event["event_id"])
+                return Sealed(name, room_id, who, event, sent(event, now), now)
+        direct = self.rooms.direct(room_id)
+        return translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
+
+    async def _read_sealed(self, now: datetime) -> None:
+        """Keys have come: try again what could not be read before."""
+        async with self.intake.sessions() as db:
+            rows = await sealed.waiting(db)
+        for row in rows:
+            found = [*self._understood(row.room_id, [row.source], now)]
+            if not (found and isinstance(found[0], Sealed)):
+                await self.intake.take([self._late(event, row) for event in found], {})
+                async with self.intake.sessions.begin() as db:
+                    await sealed.drop(db, row.event_id)
+
+    def _late(self, event: Incoming, row: SealedEvent) -> Incoming:
+        """What was readable only long after it came is answered like backlog."""
+        old = isinstance(event, Message) and event.now - row.at > AWAY
+        return replace(event, backlog=True) if isinstance(event, Message) and old else event
 
 
 def _name(trouble: Exception) -> str:

@@ -39,7 +39,7 @@ def translate(
         room_id=room_id,
         sender=sender,
         body=_text(newest, "body"),
-        sent=_sent(event, now),
+        sent=sent(event, now),
         now=now,
         direct=direct,
         media=media,
@@ -67,12 +67,12 @@ def _vote(event: Event, content: Event, room_id: str, now: datetime) -> NativeVo
         sender=str(event["sender"]),
         poll_event=poll,
         choices=tuple(a if isinstance(a, str) else "" for a in chosen[:100]),
-        sent=_sent(event, now),
+        sent=sent(event, now),
         now=now,
     )
 
 
-def _sent(event: Event, now: datetime) -> datetime:
+def sent(event: Event, now: datetime) -> datetime:
     """When the server got the event, never later than now."""
     stamp = event.get("origin_server_ts")
     if not isinstance(stamp, int) or not 0 < stamp < now.timestamp() * 1000:

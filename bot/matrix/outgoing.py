@@ -1,0 +1,83 @@
+"""Bring a message of the outbox into its room, encrypted where the room is."""
+
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import quote
+
+from nio.crypto.attachments import encrypt_attachment
+
+from bot import markup
+from bot.matrix.client import Client
+from bot.matrix.encryption import Encryption
+from bot.matrix.machine import MEGOLM
+from bot.matrix.state import Room, Rooms
+from bot.matrix.translate import entries, part
+from bot.outbox import Forbidden, Unreachable
+from storage import outbox
+from storage.models import OutgoingMessage
+
+Json = dict[str, Any]
+
+OPEN = ("m.reaction", "m.room.redaction")
+"""What clients never encrypt: the server needs to see what it refers to."""
+
+MOST_PAGES = 10
+"""As many pages of a room, 100 events each, are searched for a message sent earlier."""
+
+
+@dataclass
+class Sender:
+    """Sends for the delivery."""
+
+    client: Client
+    rooms: Rooms
+    encryption: Encryption
+
+    async def send(self, row: OutgoingMessage) -> str:
+        """Send a message and return its event id; the same row twice is one event."""
+        room = self.rooms.get(row.room_id)
+        if room is None:
+            raise Forbidden("Der Bot ist in diesem Raum nicht (mehr) dabei.", rest=5.0)
+        kind, content = row.type, dict(row.content)
+        if row.file is not None:
+            content |= await self._uploaded(room, row.file, content)
+        if room.encryption is not None and kind not in OPEN:
+            kind, content = "m.room.encrypted", await self._sealed(room, kind, content)
+        path = ("rooms", row.room_id, "send", kind, outbox.transaction_id(row.cause))
+        answer = await self.client.call("PUT", *path, body=content)
+        if not isinstance(answer.get("event_id"), str):
+            raise Unreachable("the answer to a message makes no sense")
+        return str(answer["event_id"])
+
+    async def _sealed(self, room: Room, kind: str, content: Json) -> Json:
+        """Never in the open, whatever way of encryption a room asks for."""
+        if (room.encryption or {}).get("algorithm") != MEGOLM:
+            raise Forbidden("Der Raum ist auf eine Weise verschlüsselt, die der Bot nicht kann.")
+        sealed = await self.encryption.seal(room, kind, content)
+        if markup.CAUSE in content:
+            sealed[markup.CAUSE] = outbox.transaction_id(content[markup.CAUSE])
+        return sealed
+
+    async def _uploaded(self, room: Room, data: bytes, content: Json) -> Json:
+        """Put the file on the server; what the message says about where it is."""
+        if room.encryption is None:
+            kind, name = content["info"]["mimetype"], str(content.get("filename", ""))
+            return {"url": await self.client.upload(data, kind, name)}
+        sealed, keys = encrypt_attachment(data)
+        url = await self.client.upload(sealed, "application/octet-stream", "")
+        return {"file": {**keys, "url": url}}
+
+    async def find(self, row: OutgoingMessage) -> str | None:
+        """The event that this message became earlier, if it is among the room's latest."""
+        marks = (row.cause, outbox.transaction_id(row.cause))
+        query = "?dir=b&limit=100"
+        for _ in range(MOST_PAGES):
+            page = await self.client.call("GET", "rooms", row.room_id, "messages", query=query)
+            for event in entries(page, "chunk"):
+                ours = event.get("sender") == self.client.user_id
+                if ours and part(event, "content").get(markup.CAUSE) in marks:
+                    return str(event["event_id"])
+            if not page.get("end"):
+                break
+            query = f"?dir=b&limit=100&from={quote(page['end'])}"
+        return None

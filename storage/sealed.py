@@ -1,0 +1,62 @@
+"""Messages that wait for their key."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, exists, select, update
+from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage.models import SealedEvent
+
+MOST = 1_000
+"""As many are kept; who floods the bot with unreadable messages pushes out their own."""
+
+PATIENCE = timedelta(minutes=3)
+"""How long a key may take before the sender is told."""
+
+HOUR = timedelta(hours=1)
+
+_TABLE = SealedEvent.metadata.tables[SealedEvent.__tablename__]
+_PUT = insert(_TABLE).on_conflict_do_nothing()
+
+
+async def put(db: AsyncSession, row: SealedEvent) -> None:
+    """Keep a message until its key comes, once."""
+    await db.execute(_PUT, {c.name: getattr(row, c.name) for c in _TABLE.columns})
+    newest = select(SealedEvent.event_id).order_by(SealedEvent.at.desc()).limit(MOST)
+    await db.execute(delete(SealedEvent).where(SealedEvent.event_id.not_in(newest)))
+
+
+async def waiting(db: AsyncSession) -> Sequence[SealedEvent]:
+    """All that could not be read so far, oldest first."""
+    return (await db.scalars(select(SealedEvent).order_by(SealedEvent.at))).all()
+
+
+async def drop(db: AsyncSession, event_id: str) -> None:
+    """It has been read, or never will be."""
+    await db.execute(delete(SealedEvent).where(SealedEvent.event_id == event_id))
+
+
+async def overdue(db: AsyncSession, now: datetime) -> Sequence[SealedEvent]:
+    """The latest unreadable message of everybody who has not been told within the last hour."""
+    recent = exists().where(
+        _TABLE.alias("told").c.sender == SealedEvent.sender,
+        _TABLE.alias("told").c.told > now - HOUR,
+    )
+    query = select(SealedEvent).where(
+        SealedEvent.told.is_(None), SealedEvent.at <= now - PATIENCE, ~recent
+    )
+    rows = (await db.scalars(query.order_by(SealedEvent.at))).all()
+    return list({row.sender: row for row in rows}.values())
+
+
+async def tell(db: AsyncSession, sender: str, now: datetime) -> None:
+    """The sender knows of all that is unreadable by now."""
+    silent = (SealedEvent.sender == sender, SealedEvent.told.is_(None))
+    await db.execute(update(SealedEvent).where(*silent).values(told=now))
+
+
+async def forget(db: AsyncSession, before: datetime) -> None:
+    """Drop what nobody will find the key for."""
+    await db.execute(delete(SealedEvent).where(SealedEvent.at < before))
