@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import delete, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import aliased
 
 from storage.models import SealedEvent
 
@@ -40,10 +41,8 @@ async def drop(db: AsyncSession, event_id: str) -> None:
 
 async def overdue(db: AsyncSession, now: datetime) -> Sequence[SealedEvent]:
     """The latest unreadable message of everybody who has not been told within the last hour."""
-    recent = exists().where(
-        _TABLE.alias("told").c.sender == SealedEvent.sender,
-        _TABLE.alias("told").c.told > now - HOUR,
-    )
+    before = aliased(SealedEvent)
+    recent = exists().where(before.sender == SealedEvent.sender, before.told > now - HOUR)
     query = select(SealedEvent).where(
         SealedEvent.told.is_(None), SealedEvent.at <= now - PATIENCE, ~recent
     )
