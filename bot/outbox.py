@@ -31,6 +31,9 @@ STALE = timedelta(hours=24)
 PARKED = 600.0
 """Seconds until a room that the bot may not write to is tried again."""
 
+CHUNK = 20
+"""After so many messages it is written down that they were sent."""
+
 SLOWEST = 60.0
 """Longest pause between two tries, in seconds."""
 
@@ -147,6 +150,9 @@ class Delivery:
             try:
                 done.append((row, *await self._deliver(row)))
                 self._failures.pop(room_id, None)
+                if len(done) >= CHUNK:
+                    await self._mark(done)
+                    done.clear()
             except Unreachable as trouble:
                 rest = self._pause(room_id, trouble.patience)
                 log.warning("cannot send to %s: %s; again in %.0f s", room_id, trouble, rest)

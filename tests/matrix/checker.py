@@ -37,6 +37,15 @@ class Verdict:
         """Everything that was due was said once, and nothing else."""
         return not (self.lost or self.doubled or self.repeated_causes or self.unanswered)
 
+    @property
+    def summary(self) -> str:
+        """How much of each, and the first few."""
+        return "\n".join(
+            f"{name}: {len(found)}, as {[*found][:3]}"
+            for name, found in vars(self).items()
+            if name != "asked" and found
+        )
+
 
 def verdict(
     timelines: Mapping[str, list[Event]], bot: str, direct: set[str], announced: Seen

@@ -14,13 +14,15 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 
 
-async def eventually(check: Callable[[], Awaitable[object]], seconds: float) -> None:
+async def eventually(
+    check: Callable[[], Awaitable[object]], seconds: float, pause: float = 0.1
+) -> None:
     """Wait until the check says yes; TimeoutError when it does not in time."""
     async with asyncio.timeout(seconds):
         while True:
             if await check():
                 return
-            await asyncio.sleep(0.1)
+            await asyncio.sleep(pause)
 
 
 def environment() -> dict[str, str]:

@@ -55,14 +55,18 @@ async def timelines(course: Cohort) -> dict[str, list]:
 
 
 async def judged(course: Cohort, due: Seen, seconds: float) -> Verdict:
-    """Give the bot time until nothing is lost; then ask once more everywhere, and judge."""
+    """Give the bot time until nothing is lost; then ask once more everywhere, and judge.
+
+    Reading everything back keeps the homeserver busy: the longer it may take, the rarer.
+    """
+    pause = seconds / 50
 
     async def complete() -> bool:
         return not (await verdict_now(course, due)).lost
 
     for question in ("!suche qxz0", "!suche qxz00"):
         with contextlib.suppress(TimeoutError):
-            await eventually(complete, seconds)
+            await eventually(complete, seconds, pause)
         for name, room in course.direct.items():
             await course.people[name].say(room, question)
     with contextlib.suppress(TimeoutError):
@@ -104,7 +108,7 @@ async def survives(homeserver: Homeserver, folder: Path, rounds: int, seed: int)
         events = await timelines(course)
         asked = sum(event.sender != course.bot for event, _ in events_of(events))
         print(f"{asked} events of people, {due.total()} announcements, {found.asked} answers due")
-        assert found.clean, f"{found}\n{course.service.last_words()}"
+        assert found.clean, f"{found.summary}\n{course.service.last_words()}"
         assert await counted(course) == tally(events, set(course.direct.values()), load.poll.id)
 
 
