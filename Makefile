@@ -39,7 +39,7 @@ LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --pyth
 	--generate-hashes --no-emit-index-url --no-header
 
 clean: ## entfernt .venv und alle Zwischenergebnisse
-	@rm -rf .venv dist .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	@rm -rf .venv dist tests/matrix/peer/node_modules .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
 	@find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 install:

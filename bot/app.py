@@ -11,10 +11,11 @@ from pathlib import Path
 
 import commands
 import schedules
-from bot import scheduler
+from bot import private, scheduler
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
+from bot.matrix.access import SignedOut
 from bot.matrix.client import Client
 from bot.matrix.device import open_device
 from bot.matrix.encryption import Encryption
@@ -47,15 +48,38 @@ def clock() -> datetime:
 
 
 async def run(config: Config) -> None:
-    """Work until cancelled. Raises `SignedOut` when the account is lost for good."""
-    config.data.folder.mkdir(parents=True, exist_ok=True)
+    """Work until cancelled.
+
+    Raises `SignedOut` when only a human can get the account back, `NotOurs` or `AlreadyRunning`
+    when the data folder is another's.
+    """
+    private.repair(config.data.folder)
     with _alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
-            client = await _signed_in(config)
-            try:
-                await _work(config, client, sessions)
-            finally:
-                await client.close()
+            refusal: SignedOut | None = None
+            while True:
+                refusal = await _until_refused(config, sessions, refusal)
+
+
+async def _until_refused(
+    config: Config, sessions: Sessions, refusal: SignedOut | None
+) -> SignedOut | None:
+    """One session, from the sign-in until the server does not want its token any more; how."""
+    client = await _signed_in(config, refusal)
+    refusals: BaseExceptionGroup[SignedOut] | None = None
+    try:
+        await _work(config, client, sessions)
+    except* SignedOut as group:
+        refusals = group
+    finally:
+        await client.close()
+    return None if refusals is None else _first(refusals)
+
+
+def _first(refusals: BaseExceptionGroup[SignedOut]) -> SignedOut:
+    """All parts were told the same."""
+    one = refusals.exceptions[0]
+    return one if isinstance(one, SignedOut) else _first(one)
 
 
 async def _work(config: Config, client: Client, sessions: Sessions) -> None:
@@ -96,7 +120,7 @@ async def _own_device(config: Config, client: Client, sessions: Sessions) -> Enc
 
 async def _prepare(client: Client, sessions: Sessions) -> None:
     """What a new device makes uncertain, and what is too old to matter."""
-    device = str(client.nio.device_id)
+    device = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
         if known not in (None, device):
@@ -112,13 +136,13 @@ async def _names(client: Client) -> list[str]:
     return [str(profile.get("displayname") or local), local, client.user_id]
 
 
-async def _signed_in(config: Config) -> Client:
+async def _signed_in(config: Config, refusal: SignedOut | None) -> Client:
     """Sign in, however long the server is away; `SignedOut` is final."""
     pause = 1.0
     while True:
         try:
-            return await open_session(config.matrix, config.data.folder)
-        except (Unreachable, Broken, Forbidden, Rejected) as trouble:
+            return await open_session(config.matrix, config.data.folder, clock(), refusal)
+        except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
             pause = max(min(pause * 2, 60.0), getattr(trouble, "patience", 0.0))
             log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
             await asyncio.sleep(pause)

@@ -28,6 +28,7 @@ class Matrix:
     user_id: Annotated[str, setting.full_id]
     access_token: Annotated[str, setting.text] = field(default="", repr=False)
     device_id: Annotated[str, setting.text] = ""
+    refresh_token: Annotated[str, setting.text] = field(default="", repr=False)
     password: Annotated[str, setting.text] = field(default="", repr=False)
     recovery_key: Annotated[str, setting.text] = field(default="", repr=False)
 
@@ -107,6 +108,17 @@ def load(path: Path | None) -> Config:
             "(oder matrix.password für die erste Anmeldung)"
         )
     return config
+
+
+def holds_secret(path: Path) -> bool:
+    """Whether a file that `load` accepts says something that nobody else may read."""
+    table = tomllib.loads(path.read_text(encoding="utf-8"))
+    return any(
+        table.get(section, {}).get(one.name)
+        for section, kind in get_type_hints(Config).items()
+        for one in fields(kind)
+        if not one.repr
+    )
 
 
 def _add(table: dict[str, Any], environment: Mapping[str, str]) -> None:

@@ -6,10 +6,12 @@ from pathlib import Path
 
 import click
 
-from bot import app
-from bot.matrix.client import SignedOut
-from bot.terminal import Stop, settings, until_signal, with_config
+from bot import app, config, private
+from bot.matrix.access import SignedOut
+from bot.terminal import EXIT_CONFIG, Stop, settings, until_signal, with_config
 from storage.schema import TooNew
+
+log = logging.getLogger(__name__)
 
 EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW = 3, 4, 5
 
@@ -18,18 +20,21 @@ EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW = 3, 4, 5
 @with_config
 def verb(path: Path | None) -> None:
     """Run the bot until it is told to stop; each reason to give up has its own exit code."""
-    config = settings(path)
+    chosen = settings(path)
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=config.log.level, format=form)
+    logging.basicConfig(level=chosen.log.level, format=form)
     for noisy in ("nio", "apscheduler", "aiosqlite", "asyncio"):
         logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    if path is not None and config.holds_secret(path) and private.open_to_others(path):
+        log.warning("%s enthält Geheimnisse, und alle können sie lesen: chmod 600 %s", path, path)
     try:
-        asyncio.run(until_signal(app.run(config)))
+        asyncio.run(until_signal(app.run(chosen)))
     except* app.AlreadyRunning as group:
         raise Stop(_reasons(group), EXIT_RUNNING) from None
+    except* private.NotOurs as group:
+        raise Stop(_reasons(group), EXIT_CONFIG) from None
     except* SignedOut as group:
-        text = f"Der Homeserver nimmt die Anmeldung nicht an: {_reasons(group)}"
-        raise Stop(text, EXIT_SIGNED_OUT) from None
+        raise Stop(_reasons(group), EXIT_SIGNED_OUT) from None
     except* TooNew as group:
         raise Stop(_reasons(group), EXIT_TOO_NEW) from None
 

@@ -7,15 +7,21 @@ fails on this message, the room is closed to us, or the account is not ours any 
 import asyncio
 import json
 from collections.abc import Mapping
-from typing import Any
+from functools import partial
+from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
 
 from aiohttp import ClientError
 from nio import AsyncClient, AsyncClientConfig
 
+from bot.matrix.access import Access, Answer, patience
+from bot.matrix.access import SignedOut as SignedOut
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable
 
 Json = dict[str, Any]
+
+ROOT = "/_matrix/client/v3"
+"""Where the client-server API begins."""
 
 SECONDS = 30.0
 """The longest that any request but a waiting /sync may take."""
@@ -23,12 +29,8 @@ SECONDS = 30.0
 POLL_SECONDS = 30.0
 """How long the server may keep a /sync open when nothing happens."""
 
-MOST_PATIENCE = 300.0
-"""A server that asks for a longer pause (in seconds) is asked again after this one."""
-
-
-class SignedOut(Exception):
-    """The server does not accept our access token any more."""
+TROUBLE = (ClientError, TimeoutError, OSError, ValueError, LookupError, RecursionError)
+"""The server is away, or what it says is no JSON in a known encoding."""
 
 
 class Challenge(Exception):
@@ -39,10 +41,26 @@ class Challenge(Exception):
         self.session = session
 
 
+class Request(NamedTuple):
+    """What is asked, without the token; the target begins at the server's root."""
+
+    method: str
+    target: str
+    data: str | bytes | None
+    mimetype: str = "application/json"
+    seconds: float = SECONDS
+
+    @classmethod
+    def of(cls, name: str, body: Json) -> Self:
+        """A request that signs in or renews a token."""
+        return cls("POST", f"{ROOT}/{name}", json.dumps(body))
+
+
 class Client:
     """The account of the bot, signed in."""
 
-    def __init__(self, homeserver: str, user_id: str, device_id: str, token: str) -> None:
+    def __init__(self, homeserver: str, user_id: str, access: Access) -> None:
+        self.access = access
         config = AsyncClientConfig(
             max_limit_exceeded=0,
             max_timeouts=0,
@@ -50,13 +68,18 @@ class Client:
             store_sync_tokens=False,
             encryption_enabled=False,
         )
-        self.nio = AsyncClient(homeserver, user_id, device_id, config=config)
-        self.nio.user_id, self.nio.access_token = user_id, token
+        self.nio = AsyncClient(homeserver, user_id, access.credentials.device_id, config=config)
+        self.nio.user_id = user_id
 
     @property
     def user_id(self) -> str:
         """The full Matrix id of the bot."""
         return str(self.nio.user_id)
+
+    @property
+    def device_id(self) -> str:
+        """The device that the token belongs to."""
+        return self.access.credentials.device_id
 
     async def close(self) -> None:
         """Close the connections."""
@@ -75,7 +98,7 @@ class Client:
         Raises `Unreachable`, `Forbidden` (403, 404), `Rejected` (other 4xx), `SignedOut` or
         `Challenge`.
         """
-        target = "/_matrix/client/v3/" + "/".join(quote(part, safe="") for part in path) + query
+        target = "/".join((ROOT, *(quote(part, safe="") for part in path))) + query
         data = None if body is None else json.dumps(body)
         return await self._request(method, target, data, "application/json", seconds)
 
@@ -106,39 +129,32 @@ class Client:
     async def _request(
         self, method: str, target: str, data: str | bytes | None, mimetype: str, seconds: float
     ) -> Json:
-        headers = {"Authorization": f"Bearer {self.nio.access_token}", "Content-Type": mimetype}
-        try:
-            async with asyncio.timeout(seconds):
-                response = await self.nio.send(method, target, data, headers, timeout=seconds)
-                async with response:
-                    answer = await response.json(content_type=None)
-        except (ClientError, TimeoutError, ValueError, OSError) as error:
-            raise Unreachable(type(error).__name__) from error
-        answer = answer if isinstance(answer, dict) else {}
-        _judge(response.status, answer)
+        ask = partial(self.exchange, Request(method, target, data, mimetype, seconds))
+        status, answer = await self.access.use(ask, self._refresh)
+        _judge(status, answer)
         return answer
 
+    async def _refresh(self, token: str) -> Answer:
+        return await self.exchange(Request.of("refresh", {"refresh_token": token}))
 
-async def sign_in(homeserver: str, user_id: str, password: str, device_id: str) -> Json:
-    """Log in once with a password; the answer has `access_token` and `device_id`.
+    async def exchange(self, request: Request, token: str = "") -> Answer:
+        """One request and its answer, whatever that is. Raises `Unreachable`.
 
-    Raises `SignedOut` when the password is wrong, `Unreachable` when the server does not answer.
-    """
-    client = Client(homeserver, user_id, device_id, "")
-    body: Json = {
-        "type": "m.login.password",
-        "identifier": {"type": "m.id.user", "user": user_id},
-        "password": password,
-        "initial_device_display_name": "Kursbot",
-    }
-    if device_id:
-        body["device_id"] = device_id
-    try:
-        return await client.call("POST", "login", body=body)
-    except (Forbidden, Rejected) as error:
-        raise SignedOut(str(error)) from error
-    finally:
-        await client.close()
+        The error that caused it is left out: aiohttp's know our headers.
+        """
+        headers = {"Content-Type": request.mimetype}
+        headers |= {"Authorization": f"Bearer {token}"} if token else {}
+        target, data, seconds = request.target, request.data, request.seconds
+        try:
+            async with asyncio.timeout(seconds):
+                response = await self.nio.send(
+                    request.method, target, data, headers, timeout=seconds
+                )
+                async with response:
+                    answer = await response.json(content_type=None)
+        except TROUBLE as error:
+            raise Unreachable(type(error).__name__) from None
+        return response.status, answer if isinstance(answer, dict) else {}
 
 
 def _judge(status: int, answer: Mapping[str, Any]) -> None:
@@ -148,12 +164,8 @@ def _judge(status: int, answer: Mapping[str, Any]) -> None:
     reason = f"HTTP {status} {str(answer.get('errcode', ''))[:40]}".strip()
     if status == 401 and isinstance(answer.get("flows"), list):
         raise Challenge(str(answer.get("session", "")))
-    if status == 401:
-        raise SignedOut(reason)
-    if status == 429:
-        wait = answer.get("retry_after_ms")
-        seconds = wait / 1000 if isinstance(wait, int | float) else 5.0
-        raise Unreachable(reason, min(max(seconds, 0.5), MOST_PATIENCE))
+    if status in (401, 429):
+        raise Unreachable(reason, patience(answer) or 5.0)
     if status in (403, 404):
         raise Forbidden(reason)
     if status < 500:

@@ -1,49 +1,158 @@
-"""The bot's access to its account: a token from the configuration, or one login that is kept."""
+"""The bot's access to its account: a token from the settings, or one sign-in that is kept."""
 
+import hashlib
 import json
+import logging
+from dataclasses import asdict, replace
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from bot import private
 from bot.config import Matrix
-from bot.matrix.client import Client, Json, SignedOut, sign_in
+from bot.matrix.access import DEACTIVATED, LOCKED, Access, Credentials, SignedOut
+from bot.matrix.client import Client
+from bot.matrix.login import log_in, log_out, reason
+from bot.outbox import Unreachable
+
+log = logging.getLogger(__name__)
 
 FILE = "session.json"
-"""Token and device of a login by password, in the data folder; for nobody else to read."""
+"""The newest credentials, in the data folder; for nobody else to read."""
+
+AGAIN = timedelta(minutes=10)
+"""Who is refused so soon after a new sign-in is not signed in once more."""
 
 
-async def open_session(config: Matrix, folder: Path) -> Client:
-    """Sign in and make sure that the account is the one that is meant.
+async def open_session(
+    config: Matrix, folder: Path, now: datetime, refusal: SignedOut | None = None
+) -> Client:
+    """The account, with the newest credentials there are, or signed in anew by password.
 
-    Raises `SignedOut` when the server does not accept us, `Unreachable` when it does not answer.
+    `refusal` is how the last session ended: its token is not tried again. Raises `SignedOut` with
+    a sentence for the operator when only they can help, and `Unreachable`, `Broken`, `Forbidden`,
+    `Rejected` or `OSError` when it is worth trying again later.
     """
-    token, device = config.access_token, config.device_id
-    kept = folder / FILE
-    if not token and kept.exists():
-        session: Json = json.loads(kept.read_text())
-        token, device = session["access_token"], session["device_id"]
-    if not token:
-        password = config.password
-        session = await sign_in(config.homeserver, config.user_id, password, device)
-        token, device = session["access_token"], session["device_id"]
-        _keep(kept, {"access_token": token, "device_id": device})
-    client = Client(config.homeserver, config.user_id, device, token)
+    path, known = folder / FILE, _known(config, folder)
+    if known.access_token and refusal is None:
+        try:
+            return await _resumed(config, path, known)
+        except SignedOut as error:
+            refusal = error
+    if known.access_token and refusal is not None:
+        _despair(config, known, refusal, now)
+        log.warning("the token was refused (%s): signing in anew", refusal.code)
+        known = replace(known, device_id=refusal.device, renewed=now.timestamp())
+    # What cannot be written down is not asked for: each sign-in may make one more device.
+    known = replace(known, access_token="", refresh_token="")
+    _keep(path, known)
+    return await _signed_in(config, path, known)
+
+
+async def new_device(config: Matrix, folder: Path) -> Client:
+    """Sign in as a new device although the old one is still welcome: its keys are lost.
+
+    The old one is signed out then, if possible, so that nobody encrypts for it any more. Raises
+    what `open_session` raises.
+    """
+    old = _known(config, folder)
+    if not config.password:
+        raise SignedOut(
+            "Die Schlüssel des Geräts sind verloren: ein Token für ein neues Gerät als "
+            "matrix.access_token eintragen (oder ein Passwort als matrix.password) und den Bot "
+            "neu starten."
+        )
+    fresh = Credentials(origin=old.origin, renewed=old.renewed)
+    client = await _signed_in(config, folder / FILE, fresh)
+    if old.access_token:
+        await log_out(config, old)
+    return client
+
+
+async def _resumed(config: Matrix, path: Path, known: Credentials) -> Client:
+    """The session of these credentials, if the server takes them and means the same account."""
+    client = _client(config, path, known)
     try:
-        await _check(client, config.user_id)
+        account = await client.call("GET", "account", "whoami")
+        if not isinstance(account.get("user_id"), str):
+            raise Unreachable("the answer to whoami makes no sense")
+        if account["user_id"] != config.user_id:
+            raise SignedOut(f"Das Token gehört nicht zu {config.user_id}.")
+        device = str(account.get("device_id") or known.device_id)
+        if not device:
+            raise SignedOut(
+                "Zu dem Token gehört kein Gerät, damit kann der Bot nichts verschlüsseln: ein "
+                "Token aus einer Anmeldung als matrix.access_token eintragen."
+            )
+        client.access.identify(device)
     except BaseException:
         await client.close()
         raise
     return client
 
 
-async def _check(client: Client, user_id: str) -> None:
-    account = await client.call("GET", "account", "whoami")
-    if account.get("user_id") != user_id:
-        raise SignedOut(f"Das Token gehört nicht zu {user_id}.")
-    client.nio.device_id = str(account.get("device_id", client.nio.device_id))
+async def _signed_in(config: Matrix, path: Path, known: Credentials) -> Client:
+    """A session by password: on the device that is known, or on a new one."""
+    answer = await log_in(config, known.device_id)
+    fresh = replace(
+        known,
+        access_token=str(answer["access_token"]),
+        device_id=str(answer["device_id"]),
+        refresh_token=str(answer.get("refresh_token") or ""),
+    )
+    _keep(path, fresh)
+    log.info("signed in as device %s", fresh.device_id)
+    return _client(config, path, fresh)
 
 
-def _keep(path: Path, session: Json) -> None:
-    """Write the secret completely or not at all, readable by the bot alone."""
-    fresh = path.with_suffix(".new")
-    fresh.touch(mode=0o600)
-    fresh.write_text(json.dumps(session))
-    fresh.replace(path)
+def _client(config: Matrix, path: Path, credentials: Credentials) -> Client:
+    access = Access(credentials, partial(_keep, path))
+    return Client(config.homeserver, config.user_id, access)
+
+
+def _despair(config: Matrix, known: Credentials, refusal: SignedOut, now: datetime) -> None:
+    """Raise `SignedOut` where a new sign-in is impossible or would not last."""
+    if not refusal.code:
+        raise refusal
+    if refusal.code in (DEACTIVATED, LOCKED):
+        raise SignedOut(reason(config.user_id, refusal.code), refusal.code)
+    if not config.password:
+        raise SignedOut(
+            f"Der Homeserver nimmt das Token nicht mehr an ({refusal.code}): ein neues als "
+            "matrix.access_token eintragen und den Bot neu starten.",
+            refusal.code,
+        )
+    if abs(now.timestamp() - known.renewed) < AGAIN.total_seconds():
+        raise SignedOut(
+            f"Der Homeserver hat auch die neue Anmeldung gleich wieder verworfen ({refusal.code}): "
+            "klären, wer das Gerät abmeldet, und den Bot nach 10 Minuten neu starten.",
+            refusal.code,
+        )
+
+
+def _known(config: Matrix, folder: Path) -> Credentials:
+    """The kept credentials if they come from these settings, else those of the settings."""
+    account = f"{config.user_id}\n{config.access_token}"
+    origin = hashlib.sha256(account.encode()).hexdigest()
+    kept = _read(folder / FILE)
+    if kept is not None and kept.origin == origin:
+        return kept
+    return Credentials(config.access_token, config.device_id, config.refresh_token, origin)
+
+
+def _read(path: Path) -> Credentials | None:
+    """What was kept; nothing if a human or a broken disk has damaged it."""
+    try:
+        kept = Credentials(**json.loads(path.read_text(encoding="utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError, RecursionError):
+        kept = None
+    if kept is None or [type(v) for v in asdict(kept).values()] != [str, str, str, str, float]:
+        log.warning("%s is damaged and not used", path)
+        return None
+    return kept
+
+
+def _keep(path: Path, credentials: Credentials) -> None:
+    private.write(path, json.dumps(asdict(credentials)))

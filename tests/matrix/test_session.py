@@ -1,21 +1,24 @@
 """The bot finds its account: by password, by token, and by what it kept of its last login."""
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from bot.config import Matrix
 from bot.homeserver import Homeserver
-from bot.matrix.client import SignedOut
+from bot.matrix.access import SignedOut
 from bot.matrix.session import open_session
 from tests.matrix.conftest import PASSWORD, Login
+
+NOW = datetime(2026, 11, 23, 10, tzinfo=UTC)
 
 
 async def signed_in(folder: Path, **config: str) -> tuple[str, str]:
     """The account and the device of a session."""
-    client = await open_session(Matrix(**config), folder)
+    client = await open_session(Matrix(**config), folder, NOW)
     await client.close()
-    return client.user_id, client.nio.device_id
+    return client.user_id, client.device_id
 
 
 async def test_a_password_is_needed_once(
