@@ -1,4 +1,4 @@
-"""The command line: `kursbot demo`, `import`, `rehearse` and `run`."""
+"""The command line: `kursbot demo`, `import`, `recovery-key`, `rehearse` and `run`."""
 
 import importlib
 import os
@@ -8,6 +8,7 @@ import click
 VERBS = {
     "demo": "bot.demo.show",
     "import": "bot.importing",
+    "recovery-key": "bot.recovery_key",
     "rehearse": "bot.rehearsal",
     "run": "bot.service",
 }

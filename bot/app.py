@@ -15,15 +15,14 @@ from bot import private, scheduler
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
+from bot.matrix import device, entry
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client
-from bot.matrix.device import open_device
-from bot.matrix.encryption import Encryption
+from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.outgoing import Sender
 from bot.matrix.rooms import Doorkeeper
-from bot.matrix.session import open_session
 from bot.matrix.state import Rooms
-from bot.matrix.sync import GENERATION, Reader
+from bot.matrix.sync import KEYS, Reader
 from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable
 from bot.router import Router
 from storage import database, facts, inbox, outbox
@@ -64,15 +63,17 @@ async def run(config: Config) -> None:
 async def _until_refused(
     config: Config, sessions: Sessions, refusal: SignedOut | None
 ) -> SignedOut | None:
-    """One session, from the sign-in until the server does not want its token any more; how."""
-    client = await _signed_in(config, refusal)
+    """From the sign-in until the server refuses the token, or the keys are lost; the refusal."""
+    encryption = await _entered(config, sessions, refusal)
     refusals: BaseExceptionGroup[SignedOut] | None = None
     try:
-        await _work(config, client, sessions)
+        await _work(config, encryption, sessions)
     except* SignedOut as group:
         refusals = group
+    except* KeysLost:
+        device.forget(config.data.folder)
     finally:
-        await client.close()
+        await encryption.close()
     return None if refusals is None else _first(refusals)
 
 
@@ -82,15 +83,14 @@ def _first(refusals: BaseExceptionGroup[SignedOut]) -> SignedOut:
     return one if isinstance(one, SignedOut) else _first(one)
 
 
-async def _work(config: Config, client: Client, sessions: Sessions) -> None:
+async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> None:
     """Run the parts; the first one that fails for good ends them all.
 
     Nothing is said before the rooms have been read once: the bot must know where it is, and a poll
     may only be counted with all its votes.
     """
+    client, rooms = encryption.client, Rooms()
     await _prepare(client, sessions)
-    rooms = Rooms()
-    encryption = await _own_device(config, client, sessions)
     sender = Sender(client, rooms, encryption)
     delivery = Delivery(sessions, sender.send, sender.find, clock)
     throttle = Throttle(config.limits.replies_per_minute)
@@ -107,15 +107,9 @@ async def _work(config: Config, client: Client, sessions: Sessions) -> None:
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper))
+        parts.create_task(_attend(doorkeeper, delivery))
         striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
         parts.create_task(striking)
-
-
-async def _own_device(config: Config, client: Client, sessions: Sessions) -> Encryption:
-    async with sessions() as db:
-        generation = int(await facts.get(db, GENERATION) or 0)
-    return await open_device(client, config.data.folder, generation)
 
 
 async def _prepare(client: Client, sessions: Sessions) -> None:
@@ -136,23 +130,26 @@ async def _names(client: Client) -> list[str]:
     return [str(profile.get("displayname") or local), local, client.user_id]
 
 
-async def _signed_in(config: Config, refusal: SignedOut | None) -> Client:
-    """Sign in, however long the server is away; `SignedOut` is final."""
+async def _entered(config: Config, sessions: Sessions, refusal: SignedOut | None) -> Encryption:
+    """Sign in, however long the server is away; `SignedOut` and `OperatorNeeded` are final."""
     pause = 1.0
     while True:
         try:
-            return await open_session(config.matrix, config.data.folder, clock(), refusal)
+            async with sessions() as db:
+                known = await facts.get(db, KEYS) or ""
+            return await entry.enter(config, known, clock(), refusal)
         except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
             pause = max(min(pause * 2, 60.0), getattr(trouble, "patience", 0.0))
             log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
             await asyncio.sleep(pause)
 
 
-async def _attend(doorkeeper: Doorkeeper) -> None:
+async def _attend(doorkeeper: Doorkeeper, delivery: Delivery) -> None:
+    """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
-        except (Unreachable, Broken) as trouble:
+        except (Unreachable, Broken, Forbidden, Rejected) as trouble:
             log.warning("cannot look after the rooms: %s", trouble)
         await asyncio.sleep(ATTEND_SECONDS)
 

@@ -8,12 +8,13 @@ import click
 
 from bot import app, config, private
 from bot.matrix.access import SignedOut
+from bot.matrix.cross_signing import OperatorNeeded
 from bot.terminal import EXIT_CONFIG, Stop, settings, until_signal, with_config
 from storage.schema import TooNew
 
 log = logging.getLogger(__name__)
 
-EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW = 3, 4, 5
+EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW, EXIT_OPERATOR = 3, 4, 5, 6
 
 
 @click.command(name="run", help="Startet den Bot; SIGTERM beendet ihn.")
@@ -35,6 +36,8 @@ def verb(path: Path | None) -> None:
         raise Stop(_reasons(group), EXIT_CONFIG) from None
     except* SignedOut as group:
         raise Stop(_reasons(group), EXIT_SIGNED_OUT) from None
+    except* OperatorNeeded as group:
+        raise Stop(_reasons(group), EXIT_OPERATOR) from None
     except* TooNew as group:
         raise Stop(_reasons(group), EXIT_TOO_NEW) from None
 

@@ -79,9 +79,13 @@ async def ensure(
     if not identity.stored and await recovery.back_up(client, identity):
         identity = replace(identity, stored=True)
         identity.keep(folder)
-    new = identity.storage if identity.stored else None
-    text = None if new is None else secret_storage.recovery_key(new.secret)
-    return Outcome(text, identity.stored)
+    return Outcome(_unshown(identity), identity.stored)
+
+
+def unshown(folder: Path) -> str | None:
+    """The recovery key, if it opens something and nobody has seen it. Raises ValueError."""
+    identity = Identity.read(folder)
+    return None if identity is None else _unshown(identity)
 
 
 def shown(folder: Path) -> None:
@@ -89,6 +93,11 @@ def shown(folder: Path) -> None:
     identity = Identity.read(folder)
     if identity is not None and identity.stored:
         replace(identity, storage=None).keep(folder)
+
+
+def _unshown(identity: Identity) -> str | None:
+    new = identity.storage if identity.stored else None
+    return None if new is None else secret_storage.recovery_key(new.secret)
 
 
 def _published(answer: Json, user: str) -> dict[str, object]:

@@ -43,6 +43,11 @@ class Encryption:
     _later: dict[str | Device, float] = field(default_factory=dict)
     _fallback_used: bool = False
 
+    async def close(self) -> None:
+        """Let go of the keys and of the account."""
+        self.machine.close()
+        await self.client.close()
+
     async def start(self) -> None:
         """Make sure that the server has our keys, and no other ones. Raises `KeysLost`."""
         user, device = self.client.user_id, self.machine.device_id

@@ -49,20 +49,25 @@ async def open_session(
     return await _signed_in(config, path, known)
 
 
-async def new_device(config: Matrix, folder: Path) -> Client:
+async def new_device(config: Matrix, folder: Path, now: datetime) -> Client:
     """Sign in as a new device although the old one is still welcome: its keys are lost.
 
     The old one is signed out then, if possible, so that nobody encrypts for it any more. Raises
     what `open_session` raises.
     """
     old = _known(config, folder)
+    if abs(now.timestamp() - old.renewed) < AGAIN.total_seconds():
+        raise SignedOut(
+            "Auch die Schlüssel des neuen Geräts sind gleich wieder verloren: klären, was im "
+            "Datenordner passiert, und den Bot nach 10 Minuten neu starten."
+        )
     if not config.password:
         raise SignedOut(
             "Die Schlüssel des Geräts sind verloren: ein Token für ein neues Gerät als "
             "matrix.access_token eintragen (oder ein Passwort als matrix.password) und den Bot "
             "neu starten."
         )
-    fresh = Credentials(origin=old.origin, renewed=old.renewed)
+    fresh = Credentials(origin=old.origin, renewed=now.timestamp())
     client = await _signed_in(config, folder / FILE, fresh)
     if old.access_token:
         await log_out(config, old)

@@ -16,6 +16,7 @@ from bot.incoming import Incoming, Message, Sealed
 from bot.intake import TOKEN, Intake
 from bot.matrix.client import Client, Json, SignedOut
 from bot.matrix.encryption import Encryption, KeysLost
+from bot.matrix.entry import mark
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.translate import entries, part, sent, translate
@@ -31,8 +32,8 @@ AWAY = timedelta(minutes=10)
 PAGE = 100
 """Events per request; Synapse never sends more."""
 
-GENERATION = "keys_generation"
-"""The fact that says how old the key store must be at least."""
+KEYS = "keys"
+"""The fact that says which device has keys, and how old they are: see `entry.mark`."""
 
 MOST_PAGES = 10
 """As far as the bot's own join is looked for."""
@@ -53,7 +54,7 @@ class Reader:
 
     def __post_init__(self) -> None:
         self._read_until: datetime | None = None
-        self._generation = 0
+        self._keys = ""
         self.filter = {
             "presence": {"types": []},
             "account_data": {"types": []},
@@ -109,9 +110,9 @@ class Reader:
     def _marks(self, token: str) -> dict[str, str]:
         """How far we are, in the rooms and with the keys."""
         marks = {TOKEN: token}
-        if self.encryption.machine.generation != self._generation:
-            self._generation = self.encryption.machine.generation
-            marks[GENERATION] = str(self._generation)
+        keys = mark(self.encryption)
+        if keys != self._keys:
+            self._keys = marks[KEYS] = keys
         return marks
 
     async def _timeline(self, room_id: str, since: str, timeline: Json) -> list[Json]:
