@@ -96,7 +96,7 @@ async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> N
     throttle = Throttle(config.limits.replies_per_minute)
     router = Router(commands.discover(), await _names(client), throttle)
     intake = Intake(sessions, router, delivery.wake)
-    doorkeeper = Doorkeeper(client, sessions)
+    doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
     window = config.sync.window

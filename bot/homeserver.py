@@ -63,13 +63,15 @@ class Homeserver:
     """One Synapse with everything it owns in one folder; it may be started again and again.
 
     `fast` lifts all rate limits and makes passwords cheap; without it Synapse's defaults apply.
-    The port is chosen at the first start and kept. Nothing here is bound to an event loop.
+    `settings` are Synapse's own and win over ours. The port is chosen at the first start and kept.
+    Nothing here is bound to an event loop.
     """
 
     folder: Path
     server_name: str = "localhost"
     fast: bool = True
     port: int = 0
+    settings: dict[str, object] = field(default_factory=dict)
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
 
     @property
@@ -181,6 +183,7 @@ class Homeserver:
             "suppress_key_server_warning": True,
             "federation_domain_whitelist": [],
             **(SPEED if self.fast else {}),
+            **self.settings,
         }
 
     def _secret(self) -> str:

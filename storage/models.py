@@ -113,7 +113,11 @@ class Course(Base, kw_only=True):
 
 
 class Room(Base, kw_only=True):
-    """A room of a course: `kind` is what it is for, `address` the alias or id as imported."""
+    """A room of a course: `kind` is what it is for, `address` the alias or id as imported.
+
+    `membership` is the bot's own, in the words of Matrix: `join`, `leave` once it had to go, empty
+    while it has never been in.
+    """
 
     __tablename__ = "rooms"
     __table_args__ = (UniqueConstraint("course_id", "kind"),)
@@ -123,6 +127,7 @@ class Room(Base, kw_only=True):
     kind: Mapped[str] = mapped_column(String(20))
     address: Mapped[str] = mapped_column(String(255), index=True)
     room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
+    membership: Mapped[str] = mapped_column(String(10), default="")
 
 
 class Organiser(Base, kw_only=True):
@@ -467,8 +472,47 @@ class Invitation(Base, kw_only=True):
 
     room_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     inviter: Mapped[str] = mapped_column(String(255))
+    direct: Mapped[bool] = mapped_column(default=False)
     accepted: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
+
+
+class Declined(Base, kw_only=True):
+    """How often somebody's invitations were declined on one day (UTC)."""
+
+    __tablename__ = "declined"
+
+    day: Mapped[date] = mapped_column(primary_key=True)
+    inviter: Mapped[str] = mapped_column(String(255), primary_key=True)
+    count: Mapped[int]
+
+
+class Upgrade(Base, kw_only=True):
+    """A room that somebody with the power for it (`by`) has replaced by a new one.
+
+    `heirs` are all who had that power: one of them must have made the new room, too.
+    """
+
+    __tablename__ = "upgrades"
+
+    old: Mapped[str] = mapped_column(String(255), primary_key=True)
+    new: Mapped[str] = mapped_column(String(255), index=True)
+    by: Mapped[str] = mapped_column(String(255))
+    heirs: Mapped[list[str]]
+    state: Mapped[str] = mapped_column(String(12), default="erwartet")
+
+
+class DirectChat(Base, kw_only=True):
+    """The direct chat that the bot began with somebody.
+
+    Written before the room is made; until `again`, no further one is.
+    """
+
+    __tablename__ = "direct_chats"
+
+    mxid: Mapped[str] = mapped_column(String(255), primary_key=True)
+    room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
+    again: Mapped[datetime]
 
 
 class Fact(Base, kw_only=True):

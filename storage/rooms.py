@@ -1,11 +1,14 @@
-"""The rooms of the courses, and the invitations that the bot has not answered yet."""
+"""The rooms of the courses: which room is meant, and whether the bot is in it."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
-from sqlalchemy import delete, exists, or_, select, update
+from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Course, Invitation, Organiser, Person, Room
+from storage import upgrades
+from storage.models import Room
+
+JOIN, LEAVE = "join", "leave"
 
 
 async def nameless(db: AsyncSession) -> Sequence[str]:
@@ -14,9 +17,10 @@ async def nameless(db: AsyncSession) -> Sequence[str]:
 
 
 async def resolve(db: AsyncSession, alias: str, room_id: str) -> None:
-    """This is the room behind the alias."""
+    """This is the room behind the alias, or the one that it was replaced by."""
     found = (Room.address == alias, Room.room_id.is_(None))
-    await db.execute(update(Room).where(*found).values(room_id=room_id))
+    newest = await upgrades.newest(db, room_id)
+    await db.execute(update(Room).where(*found).values(room_id=newest))
 
 
 async def known(db: AsyncSession, room_id: str) -> bool:
@@ -24,44 +28,23 @@ async def known(db: AsyncSession, room_id: str) -> bool:
     return bool(await db.scalar(select(exists().where(Room.room_id == room_id))))
 
 
-async def invited(db: AsyncSession, invitation: Invitation) -> None:
-    """Keep an invitation until it is answered."""
-    await db.merge(invitation)
+async def memberships(db: AsyncSession) -> dict[str, str]:
+    """What the bot is in each room of a course, as far as was noticed."""
+    rows = await db.execute(select(Room.room_id, Room.membership).where(Room.room_id.is_not(None)))
+    return {str(room_id): membership for room_id, membership in rows}
 
 
-async def uninvited(db: AsyncSession, room_id: str) -> None:
-    """The invitation has been answered or withdrawn."""
-    await db.execute(delete(Invitation).where(Invitation.room_id == room_id))
+async def entered(db: AsyncSession, room_ids: Collection[str]) -> None:
+    """The bot is in these rooms: what waits for them is sent again."""
+    there = Room.room_id.in_(room_ids)
+    await db.execute(update(Room).where(there).values(membership=JOIN))
 
 
-async def accept(db: AsyncSession, room_id: str) -> None:
-    """The bot is about to join: what was said there before is not for it."""
-    row = Invitation.room_id == room_id
-    await db.execute(update(Invitation).where(row).values(accepted=True))
-
-
-async def invitations(db: AsyncSession) -> Sequence[Invitation]:
-    """All invitations, accepted or not yet answered."""
-    return (await db.scalars(select(Invitation))).all()
-
-
-async def welcome(db: AsyncSession, invitation: Invitation) -> bool | None:
-    """Whether to accept: course rooms from their organisers, direct chats from people of a course.
-
-    None means to wait: nobody can be known before the first course is imported.
-    """
-    who, room = invitation.inviter, Room.room_id == invitation.room_id
-    leads = select(
-        exists().where(room, Organiser.course_id == Room.course_id, Organiser.mxid == who)
-    )
-    if await db.scalar(leads):
-        return True
-    if not await db.scalar(select(exists().where(Course.id > 0))):
-        return None
-    if await db.scalar(select(exists().where(room))):
-        return False
-    known = or_(
-        exists().where(Person.mxid == who, Person.status != "ausgeschieden"),
-        exists().where(Organiser.mxid == who),
-    )
-    return bool(await db.scalar(select(known)))
+async def left(db: AsyncSession, room_id: str) -> Sequence[Room]:
+    """The bot is not in this room any more; the rooms of courses that this is news for."""
+    query = select(Room).where(Room.room_id == room_id, Room.membership == JOIN)
+    rows = (await db.scalars(query)).all()
+    for row in rows:
+        row.membership = LEAVE
+    await db.flush()
+    return rows

@@ -81,6 +81,11 @@ class Client:
         """The device that the token belongs to."""
         return self.access.credentials.device_id
 
+    def identify(self, device_id: str) -> None:
+        """The server has said to which device the token belongs."""
+        self.access.identify(device_id)
+        self.nio.device_id = device_id
+
     async def close(self) -> None:
         """Close the connections."""
         await self.nio.close()

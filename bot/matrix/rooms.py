@@ -1,48 +1,76 @@
-"""The rooms that come and go: invitations, aliases, who reads along."""
+"""The rooms that come and go: invitations, aliases, replacements, departures."""
 
 import logging
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import partial
+from urllib.parse import urlencode
 
 from bot.matrix.client import Client, Json
+from bot.matrix.departures import Departures
+from bot.matrix.pauses import Pauses
+from bot.matrix.state import Rooms, sound
 from bot.matrix.translate import entries, part
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
-from storage import rooms
+from bot.matrix.upgrades import Upgrades
+from bot.outbox import PARKED, Broken, Forbidden, Rejected, Unreachable
+from storage import invitations, rooms
 from storage.database import Sessions
 from storage.models import Invitation
 
 log = logging.getLogger(__name__)
 
+Step = tuple[str, Callable[[], Awaitable[None]]]
+"""Something to do, and the room or alias that it is about."""
+
 
 @dataclass
 class Doorkeeper:
-    """Answers invitations, and knows which rooms the bot has just joined."""
+    """Answers invitations, knows which rooms the bot has just joined, and which it had to leave.
+
+    `wake` starts the delivery of what it tells the organisers, and of what has waited for a room.
+    """
 
     client: Client
     sessions: Sessions
+    rooms: Rooms
+    clock: Callable[[], datetime]
+    wake: Callable[[], None]
     joining: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self._upgrades = Upgrades(self.sessions, self.rooms)
+        self._departures = Departures(self.sessions, self.rooms, self.client.user_id)
+        self._pauses = Pauses(self.clock)
+        self._reached = False
 
     async def open(self) -> None:
         """Remember what was going on before a restart."""
+        await self._upgrades.open()
         async with self.sessions() as db:
-            accepted = [row.room_id for row in await rooms.invitations(db) if row.accepted]
-        self.joining.update(accepted)
+            self.joining.update(await invitations.accepted(db))
 
     async def notice(self, batch: Json, now: datetime) -> None:
-        """Write down new invitations and forget rooms that are gone."""
+        """Write down who asks the bot in, who puts it out, and which rooms are replaced."""
+        self._reached = True
+        if await self._upgrades.notice(now):
+            self.wake()
         invited, left = part(batch, "rooms", "invite"), part(batch, "rooms", "leave")
         if not invited and not left:
             return
         async with self.sessions.begin() as db:
-            for room_id, room in invited.items():
-                inviter = _inviter(part(room, "invite_state"), self.client.user_id)
-                if inviter:
-                    await rooms.invited(db, Invitation(room_id=room_id, inviter=inviter, at=now))
-            for room_id in left:
-                await rooms.uninvited(db, room_id)
-                self.joining.discard(room_id)
-                self.client.nio.rooms.pop(room_id, None)
-                self.client.nio.invited_rooms.pop(room_id, None)
+            for room_id in filter(sound, invited):
+                asked = _asked(part(invited, room_id, "invite_state"), self.client.user_id)
+                if asked is not None:
+                    inviter, direct = asked
+                    row = Invitation(room_id=room_id, inviter=inviter, direct=direct, at=now)
+                    await invitations.keep(db, row)
+                    self._pauses.end(room_id)
+            for room_id in filter(sound, left):
+                await invitations.drop(db, room_id)
+                self._forget(room_id)
+                await self._departures.notice(db, room_id, part(left, room_id), now)
+        self.wake()
 
     async def settle(self, batch: Json) -> None:
         """The first messages of a new room have been read: it is a room like any other now."""
@@ -50,64 +78,111 @@ class Doorkeeper:
         if read:
             async with self.sessions.begin() as db:
                 for room_id in read:
-                    await rooms.uninvited(db, room_id)
-            self.joining -= read
+                    await invitations.drop(db, room_id)
+                    self._forget(room_id)
+                await rooms.entered(db, read)
+            self.wake()
 
     async def attend(self) -> None:
-        """Look up rooms by their aliases and answer invitations; to be called now and then."""
+        """Do what is to be done about rooms; to be called now and then.
+
+        A room that makes trouble rests for a while. When the server is away, nothing is tried
+        until the next /sync has come through.
+        """
+        if not self._reached:
+            return
+        if await self._departures.compare(self.clock()):
+            self.wake()
+        for about, step in await self._steps():
+            if not self._pauses.over(about):
+                continue
+            try:
+                await step()
+            except (Unreachable, Broken) as trouble:
+                log.warning("cannot look after %s: %s", about, trouble)
+                self._pauses.begin(about, getattr(trouble, "patience", 0.0))
+                if isinstance(trouble, Unreachable):
+                    self._reached = False
+                    return
+
+    def direct(self, room_id: str) -> bool:
+        """Whether the bot and one other person are alone in the room."""
+        return self.rooms.direct(room_id)
+
+    async def _steps(self) -> list[Step]:
+        """What is to be done; declining comes last, whoever asks how often."""
         async with self.sessions() as db:
             aliases = await rooms.nameless(db)
-            waiting = [row for row in await rooms.invitations(db) if not row.accepted]
-        for alias in aliases:
-            await self._resolve(alias)
-        for invitation in waiting:
-            await self._answer(invitation)
+            pending = await invitations.waiting(db)
+            waiting = [row for row in pending if self.rooms.get(row.room_id) is None]
+            verdicts = [(row, await invitations.welcome(db, row)) for row in waiting]
+        asked = {row.room_id for row in waiting}
+        entering = [row for row, welcome in verdicts if welcome]
+        entering += [
+            Invitation(room_id=row.new, inviter=row.by, at=self.clock())
+            for row in self._upgrades.expected()
+            if row.new not in asked
+        ]
+        return [
+            *((alias, partial(self._resolve, alias)) for alias in aliases),
+            *((row.room_id, partial(self._enter, row)) for row in entering),
+            *((row.room_id, partial(self._decline, row)) for row, yes in verdicts if yes is False),
+            *((trap, partial(self._leave, trap)) for trap in await self._upgrades.traps()),
+        ]
 
     async def _resolve(self, alias: str) -> None:
         try:
             answer = await self.client.call("GET", "directory", "room", alias)
         except (Forbidden, Rejected):
+            answer = {}
+        room_id = answer.get("room_id")
+        if not sound(room_id):
+            self._pauses.begin(alias)
             return
         async with self.sessions.begin() as db:
-            await rooms.resolve(db, alias, str(answer["room_id"]))
+            await rooms.resolve(db, alias, room_id)
 
-    async def _answer(self, invitation: Invitation) -> None:
-        room_id = invitation.room_id
+    async def _enter(self, invitation: Invitation) -> None:
+        """Join; the next /sync shows the room."""
+        room_id, server = invitation.room_id, invitation.inviter.partition(":")[2]
         async with self.sessions.begin() as db:
-            welcome = await rooms.welcome(db, invitation)
-            if welcome:
-                await rooms.accept(db, room_id)
-            elif welcome is False:
-                await rooms.uninvited(db, room_id)
-        if welcome is None:
-            return
-        self.client.nio.invited_rooms.pop(room_id, None)
-        if welcome:
-            self.joining.add(room_id)
-        verb = "join" if welcome else "leave"
+            await invitations.accept(db, invitation)
+        self.joining.add(room_id)
+        via = urlencode({"via": server, "server_name": server})
         try:
-            await self.client.call("POST", "rooms", room_id, verb, body={})
+            await self.client.call("POST", "join", room_id, body={}, query=f"?{via}")
+            self._pauses.begin(room_id)
         except (Forbidden, Rejected) as error:
-            log.warning("cannot %s %s: %s", verb, room_id, error)
-            self.joining.discard(room_id)
+            log.warning("cannot join %s: %s", room_id, error)
             async with self.sessions.begin() as db:
-                await rooms.uninvited(db, room_id)
-        except (Unreachable, Broken):
-            self.joining.discard(room_id)
-            async with self.sessions.begin() as db:
-                await rooms.invited(db, invitation)
-            raise
+                await invitations.drop(db, room_id)
+            self._forget(room_id)
+            self._pauses.begin(room_id, PARKED)
 
-    def direct(self, room_id: str) -> bool:
-        """Whether the bot and one other person are alone in the room."""
-        room = self.client.nio.rooms.get(room_id)
-        return room is not None and len(room.users) == 2
+    async def _decline(self, invitation: Invitation) -> None:
+        await self._leave(invitation.room_id)
+        async with self.sessions.begin() as db:
+            await invitations.decline(db, invitation, self.clock().date())
+        self._pauses.end(invitation.room_id)
+        log.info("declined an invitation from %s", invitation.inviter)
+
+    async def _leave(self, room_id: str) -> None:
+        try:
+            await self.client.call("POST", "rooms", room_id, "leave", body={})
+        except (Forbidden, Rejected) as error:
+            log.warning("cannot leave %s: %s", room_id, error)
+        self._pauses.begin(room_id, PARKED)
+
+    def _forget(self, room_id: str) -> None:
+        self.joining.discard(room_id)
+        self._pauses.end(room_id)
 
 
-def _inviter(state: Json, user_id: str) -> str | None:
-    """Who asks the bot in, as the stripped state of the invitation says."""
+def _asked(state: Json, user_id: str) -> tuple[str, bool] | None:
+    """Who asks the bot in, and whether for a direct chat, by the invitation's stripped state."""
     for event in entries(state, "events"):
         mine = event.get("type") == "m.room.member" and event.get("state_key") == user_id
-        if mine and part(event, "content").get("membership") == "invite":
-            return str(event.get("sender", "")) or None
+        content, inviter = part(event, "content"), event.get("sender")
+        if mine and content.get("membership") == "invite" and sound(inviter):
+            return inviter, content.get("is_direct") is True
     return None

@@ -89,7 +89,7 @@ async def _resumed(config: Matrix, path: Path, known: Credentials) -> Client:
                 "Zu dem Token gehört kein Gerät, damit kann der Bot nichts verschlüsseln: ein "
                 "Token aus einer Anmeldung als matrix.access_token eintragen."
             )
-        client.access.identify(device)
+        client.identify(device)
     except BaseException:
         await client.close()
         raise

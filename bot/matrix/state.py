@@ -3,21 +3,35 @@
 Rules: Client-Server API, "Room events"; power levels as of room version 12 (MSC4289).
 """
 
-import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import inf
-from typing import Any
+from typing import Any, NamedTuple, TypeGuard
 
 from bot.matrix.translate import entries, part
-
-log = logging.getLogger(__name__)
+from storage.models import Upgrade
 
 Json = dict[str, Any]
 
 DEFAULT_LEVELS = {"state_default": 50, "events_default": 0, "users_default": 0}
 SHARED_FROM = 12
 """Since this version of rooms their creators may do everything, without being listed."""
+
+MEMBERSHIPS = ("join", "invite", "leave", "ban", "knock")
+VISIBILITIES = ("joined", "invited", "shared", "world_readable")
+
+_VERSION = re.compile(r"[0-9]{1,9}")
+_LEVEL = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
+_NAME = re.compile(r"[@!#][\x21-\x7e]{1,254}")
+
+
+class Rights(NamedTuple):
+    """What somebody may do in a room."""
+
+    write: bool
+    pin: bool
+    name_topic: bool
 
 
 @dataclass
@@ -32,6 +46,7 @@ class Room:
     encryption: Json | None = None
     visibility: str = "shared"
     successor: str = ""
+    upgraded_by: str = ""
     topic: str = ""
 
     @property
@@ -42,9 +57,7 @@ class Room:
     @property
     def present(self) -> set[str]:
         """Who is in the room or has been asked in."""
-        return self.members.keys() & {
-            user for user, membership in self.members.items() if membership in ("join", "invite")
-        }
+        return {user for user, here in self.members.items() if here in ("join", "invite")}
 
     @property
     def audience(self) -> set[str]:
@@ -54,28 +67,35 @@ class Room:
     @property
     def version(self) -> str:
         """The version of the room; without one it is the first."""
-        return str(self.create.get("room_version", "1"))
+        return _text(self.create, "room_version") or "1"
 
     def apply(self, event: Mapping[str, Any]) -> None:
         """Take over a state event; one that makes no sense leaves everything as it is."""
-        kind, key, content = event.get("type"), event.get("state_key"), part(event, "content")
-        if kind == "m.room.member" and isinstance(key, str):
-            self.members[key] = str(content.get("membership", "leave"))
-        elif key != "":
+        kind, key, content = event.get("type"), event.get("state_key"), event.get("content")
+        if not isinstance(content, dict):
             return
-        elif kind == "m.room.create":
-            self.create, self.creator = content, str(event.get("sender", ""))
+        if kind == "m.room.member" and isinstance(key, str):
+            if content.get("membership") in MEMBERSHIPS:
+                self.members[key] = content["membership"]
+        elif key == "":
+            self._set(str(kind), content, _text(event, "sender"))
+
+    def _set(self, kind: str, content: Json, sender: str) -> None:
+        if kind == "m.room.create":
+            if not self.creator:  # a room is made once
+                self.create, self.creator = content, sender
         elif kind == "m.room.power_levels":
             self.levels = content
         elif kind == "m.room.encryption":
             # Whoever switches encryption off again must not make us talk openly (spec 11.12.1).
-            self.encryption = content if content.get("algorithm") else self.encryption or content
+            self.encryption = content if _text(content, "algorithm") else self.encryption or content
         elif kind == "m.room.history_visibility":
-            self.visibility = str(content.get("history_visibility", "shared"))
-        elif kind == "m.room.tombstone":
-            self.successor = str(content.get("replacement_room", ""))
+            wanted = content.get("history_visibility")
+            self.visibility = str(wanted) if wanted in VISIBILITIES else self.visibility
+        elif kind == "m.room.tombstone" and sound(content.get("replacement_room")):
+            self.successor, self.upgraded_by = content["replacement_room"], sender
         elif kind == "m.room.topic":
-            self.topic = str(content.get("topic", ""))
+            self.topic = _text(content, "topic")
 
     def level(self, user_id: str) -> float:
         """The power of somebody; creators of newer rooms have more than any number."""
@@ -97,6 +117,23 @@ class Room:
         """Whether somebody who is in the room may send an event of this type."""
         return user_id in self.joined and self.level(user_id) >= self.needed(kind, state)
 
+    def rights(self, user_id: str) -> Rights:
+        """What somebody may do here, encrypted or not; `kursbot check` shows it for the bot."""
+        message = "m.room.message" if self.encryption is None else "m.room.encrypted"
+        return Rights(
+            write=self.may_send(user_id, message),
+            pin=self.may_send(user_id, "m.room.pinned_events", state=True),
+            name_topic=self.may_send(user_id, "m.room.topic", state=True),
+        )
+
+    @property
+    def heirs(self) -> list[str]:
+        """Who of its members, former ones included, has the power to replace this room."""
+        if not self.creator:
+            return []
+        needed = self.needed("m.room.tombstone", state=True)
+        return sorted(u for u in self.members if sound(u) and self.level(u) >= needed)
+
     @property
     def creators(self) -> set[str]:
         """Who made the room, alone or together."""
@@ -106,7 +143,7 @@ class Room:
 
     @property
     def _creators_rule(self) -> bool:
-        return self.version.isdecimal() and int(self.version) >= SHARED_FROM
+        return bool(_VERSION.fullmatch(self.version)) and int(self.version) >= SHARED_FROM
 
     def _default(self, key: str) -> float:
         assert self.levels is not None
@@ -124,8 +161,10 @@ class Rooms:
         return self.known.get(room_id)
 
     def update(self, batch: Json) -> None:
-        """Take over what an answer to /sync says about the rooms; each event is guarded alone."""
+        """Take over what an answer to /sync says about the rooms, whatever shape it has."""
         for room_id, news in part(batch, "rooms", "join").items():
+            if not sound(room_id):
+                continue
             room = self.known.setdefault(room_id, Room(room_id))
             for place in ("state", "timeline"):
                 for event in entries(part(news, place), "events"):
@@ -140,11 +179,36 @@ class Rooms:
         return room is not None and len(room.present) == 2
 
 
+def upgrade(old: Room) -> Upgrade | None:
+    """What the tombstone of a room announces; None when it has none, or from somebody powerless."""
+    heirs = old.heirs if old.successor else []
+    if old.upgraded_by not in heirs:
+        return None
+    return Upgrade(old=old.room_id, new=old.successor, by=old.upgraded_by, heirs=heirs)
+
+
+def honest(upgrade: Upgrade, new: Room) -> bool:
+    """Whether the new room continues the old one: it says so itself, and was made by an heir.
+
+    Rules: Client-Server API, "Room upgrades"; the event id of the predecessor is optional since
+    room version 12 (MSC4291).
+    """
+    before = part(new.create, "predecessor").get("room_id")
+    return (new.room_id, before) == (upgrade.new, upgrade.old) and new.creator in upgrade.heirs
+
+
+def sound(name: object) -> TypeGuard[str]:
+    """Whether this may be the id or alias of a room or a person."""
+    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
 def _number(value: object, default: float) -> float:
     """A power level; older rooms may have it as text (spec, "m.room.power_levels")."""
-    if isinstance(value, bool) or not isinstance(value, int | str):
-        return float(default)
-    try:
-        return float(int(value))
-    except ValueError:
-        return float(default)
+    if isinstance(value, int) and not isinstance(value, bool):
+        return value
+    return int(value) if isinstance(value, str) and _LEVEL.fullmatch(value) else default
+
+
+def _text(mapping: Mapping[str, Any], key: str) -> str:
+    value = mapping.get(key)
+    return value if isinstance(value, str) else ""

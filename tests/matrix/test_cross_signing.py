@@ -30,7 +30,10 @@ from bot.matrix.vouching import WrongDeviceKeys
 from bot.outbox import Rejected, Unreachable
 from bot.participant import Json, Participant
 from tests.matrix.conftest import PASSWORD, Login
+from tests.matrix.peer import Device as Trusted
+from tests.matrix.peer import Peer
 from tests.matrix.proxy import Fault, Proxy, Upstream, drop, reset, running, status
+from tests.matrix.service import eventually
 
 DEFAULT = "m.secret_storage.default_key"
 UPLOAD = "^POST .*/keys/(device_signing|signatures)/upload"
@@ -398,3 +401,34 @@ async def test_no_secret_is_shown_or_logged(
     assert f"{tmp_path / FILE} is damaged" in caplog.text
     assert [secret for secret in secrets if secret in said] == []
     assert recovery_key(bytes(32)) not in said
+
+
+async def test_elements_library_takes_what_the_bot_has_made(
+    device: Devices, participant: Login, homeserver: Homeserver, tmp_path: Path
+) -> None:
+    bot = await device(await participant("bot"))
+    outcome = await bot.ensure(tmp_path)
+    async with Peer(homeserver.base_url, bot.user) as human:
+        await human.login(PASSWORD, signed=False)
+        await human.recover_keys(outcome.recovery_key or "")
+        await eventually(lambda: trusted(human, bot), 10)
+    assert await bot.ensure(tmp_path) == outcome
+
+
+async def test_the_bot_takes_what_elements_library_has_made(
+    device: Devices, participant: Login, homeserver: Homeserver, tmp_path: Path
+) -> None:
+    owner = await participant("bot")
+    async with Peer(homeserver.base_url, owner.user_id) as human:
+        await human.login(PASSWORD)
+        text, bot = await human.keep_keys(), await device(owner)
+        with pytest.raises(NeedsRecoveryKey):
+            await bot.ensure(tmp_path)
+        assert not await trusted(human, bot)
+        assert await bot.ensure(tmp_path, recovery_key=text) == Outcome(None, backed_up=True)
+        await eventually(lambda: trusted(human, bot), 10)
+
+
+async def trusted(human: Peer, bot: Device) -> bool:
+    """Whether Element would show the bot's device as verified by its owner."""
+    return (await human.trust(bot.user)).devices.get(bot.name) == Trusted(True, True, True)
