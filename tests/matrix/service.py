@@ -62,7 +62,9 @@ class Service:
             for name, table in tables.items()
             for line in (f"[{name}]", *(f"{k} = {json.dumps(v)}" for k, v in table.items()))
         ]
-        (self.folder / "config.toml").write_text("\n".join(lines), encoding="utf-8")
+        config = self.folder / "config.toml"
+        config.touch(mode=0o600)
+        config.write_text("\n".join(lines), encoding="utf-8")
 
     def read(self, course: str) -> None:
         """Import the text of a course file."""

@@ -1,11 +1,16 @@
 """The bot in encrypted rooms, seen by people with Element's own library."""
 
+import shutil
+from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.homeserver import Homeserver
-from tests.matrix.cohort import PASSWORD, TALK, cohort, times
+from tests.matrix.cohort import PASSWORD, TALK, Cohort, cohort, times
 from tests.matrix.peer import Event, Peer
+from tests.matrix.service import eventually
 
 PRIVATE = {"preset": "trusted_private_chat", "is_direct": True}
 
@@ -55,4 +60,82 @@ async def test_questions_are_answered_where_they_were_asked_encrypted(
             await anna.say(room, "!netzwerk wattkante")
             sealed = await anna.wait_for(said_by(course.bot, "Wattkante"), 20)
             assert (sealed.room, sealed.encrypted) == (room, True)
+        assert await course.service.stop() == 0
+
+
+async def trusted(anna: Peer, bot: str) -> None:
+    """Wait until Element's library sees one device of the bot, signed by its owner."""
+
+    async def signed() -> bool:
+        devices = (await anna.trust(bot)).devices.values()
+        return [device.signed_by_owner for device in devices] == [True]
+
+    await eventually(signed, 20)
+
+
+async def asked(anna: Peer, course: Cohort, room: str) -> Event:
+    """The answer to a question in an encrypted room, readable and without a shield."""
+    await anna.say(room, "!netzwerk wattkante")
+    answer = await anna.wait_for(said_by(course.bot, "Wattkante"), 20)
+    assert (answer.room, answer.encrypted, answer.shield) == (room, True, "NONE")
+    return answer
+
+
+async def test_clients_that_exclude_insecure_devices_talk_with_the_bot(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with cohort(homeserver, tmp_path, 1) as course:
+        course.service.read(course.course(times(datetime.now(UTC), 3600)))
+        await course.arrive()
+        async with Peer(homeserver.base_url, course.user_id("tn01")) as anna:
+            await anna.login(PASSWORD)
+            await anna.exclude_insecure_devices()
+            room = await anna.create_room(invite=[course.bot], **PRIVATE)
+            await course.joined(room, course.people["tn01"])
+            await trusted(anna, course.bot)
+            await asked(anna, course, room)
+        assert await course.service.stop() == 0
+
+
+def lost(store: Path, copy: Path) -> None:
+    for file in store.glob("olm.db*"):
+        file.unlink()
+
+
+def rolled_back(store: Path, copy: Path) -> None:
+    lost(store, copy)
+    for file in copy.iterdir():
+        shutil.copy(file, store)
+
+
+def corrupt(store: Path, copy: Path) -> None:
+    for file in store.glob("olm.db*"):
+        file.write_bytes(b"rubbish" * 1000)
+
+
+@pytest.mark.parametrize("harm", [lost, rolled_back, corrupt])
+async def test_whatever_happens_to_its_keys_the_bot_gets_new_ones(
+    homeserver: Homeserver, tmp_path: Path, harm: Callable[[Path, Path], None]
+) -> None:
+    async with cohort(homeserver, tmp_path, 1) as course:
+        course.service.read(course.course(times(datetime.now(UTC), 3600)))
+        await course.arrive()
+        store, copy = course.service.database.parent / "keys", tmp_path / "copy"
+        async with Peer(homeserver.base_url, course.user_id("tn01")) as anna:
+            await anna.login(PASSWORD)
+            room = await anna.create_room(invite=[course.bot], **PRIVATE)
+            await course.joined(room, course.people["tn01"])
+            await trusted(anna, course.bot)
+            before = set((await anna.trust(course.bot)).devices)
+            copy.mkdir()
+            for file in store.glob("olm.db*"):
+                shutil.copy(file, copy)
+            await asked(anna, course, room)
+            assert await course.service.stop() == 0
+            harm(store, copy)
+            course.service.start()
+            await course.service.ready()
+            await trusted(anna, course.bot)
+            assert not before & set((await anna.trust(course.bot)).devices)
+            await asked(anna, course, room)
         assert await course.service.stop() == 0
