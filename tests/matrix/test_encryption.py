@@ -139,3 +139,68 @@ async def test_whatever_happens_to_its_keys_the_bot_gets_new_ones(
             assert not before & set((await anna.trust(course.bot)).devices)
             await asked(anna, course, room)
         assert await course.service.stop() == 0
+
+
+async def test_keys_for_new_devices_never_run_out(homeserver: Homeserver, tmp_path: Path) -> None:
+    async with cohort(homeserver, tmp_path, 1) as course:
+        course.service.read(course.course(times(datetime.now(UTC), 3600)))
+        await course.arrive()
+        leader = course.people["leitung"]
+        async with Peer(homeserver.base_url, course.user_id("tn01")) as anna:
+            await anna.login(PASSWORD)
+            room = await anna.create_room(invite=[course.bot], **PRIVATE)
+            await course.joined(room, course.people["tn01"])
+            await trusted(anna, course.bot)
+            [device] = (await anna.trust(course.bot)).devices
+            assert await course.service.stop() == 0
+            claim = {"one_time_keys": {course.bot: {device: "signed_curve25519"}}}
+
+            async def another() -> bool:
+                """Take a one-time key away; whether it was the last resort."""
+                taken = await leader.call("POST", "keys", "claim", body=claim)
+                [key] = taken["one_time_keys"][course.bot][device].values()
+                return key.get("fallback", False)
+
+            while not await another():
+                pass
+            await anna.say(room, "!netzwerk wattkante")
+            course.service.start()
+            answer = await anna.wait_for(said_by(course.bot, "Wattkante"), 20)
+            assert answer.encrypted
+
+            async def refilled() -> bool:
+                return not await another()
+
+            await eventually(refilled, 10)
+        assert await course.service.stop() == 0
+
+
+async def test_who_has_left_cannot_read_what_is_said_afterwards(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with cohort(homeserver, tmp_path, 2) as course:
+        course.service.read(course.course(times(datetime.now(UTC), 3600)))
+        await course.arrive()
+        room, leader = course.rooms[TALK], course.people["leitung"]
+        content = {"algorithm": "m.megolm.v1.aes-sha2"}
+        await leader.call("PUT", "rooms", room, "state", "m.room.encryption", body=content)
+        async with (
+            Peer(homeserver.base_url, course.user_id("tn01")) as anna,
+            Peer(homeserver.base_url, course.user_id("tn02")) as bernd,
+        ):
+            await anna.login(PASSWORD)
+            await bernd.login(PASSWORD)
+            first = await asked(anna, course, room)
+            second = await asked(anna, course, room)
+            await bernd.wait_for(lambda event: event.id == second.id and not event.failure)
+            await bernd.leave(room)
+            await anna.wait_for(lambda event: event.content.get("membership") == "leave")
+            third = await asked(anna, course, room)
+            sessions = [
+                (await leader.call("GET", "rooms", room, "event", event.id))["content"][
+                    "session_id"
+                ]
+                for event in (first, second, third)
+            ]
+            assert sessions[0] == sessions[1] != sessions[2]
+        assert await course.service.stop() == 0
