@@ -7,6 +7,8 @@ fails on this message, the room is closed to us, or the account is not ours any 
 import asyncio
 import json
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
@@ -61,6 +63,8 @@ class Client:
 
     def __init__(self, homeserver: str, user_id: str, access: Access) -> None:
         self.access = access
+        self.date: datetime | None = None
+        """What time the server said it was, with its last answer."""
         config = AsyncClientConfig(
             max_limit_exceeded=0,
             max_timeouts=0,
@@ -159,7 +163,16 @@ class Client:
                     answer = await response.json(content_type=None)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
+        self.date = _date(response.headers.get("Date", ""))
         return response.status, answer if isinstance(answer, dict) else {}
+
+
+def _date(header: str) -> datetime | None:
+    """The moment in a `Date` header (RFC 9110, 6.6.1)."""
+    try:
+        return parsedate_to_datetime(header)
+    except ValueError:
+        return None
 
 
 def _judge(status: int, answer: Mapping[str, Any]) -> None:
