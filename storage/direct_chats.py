@@ -13,3 +13,4 @@ async def get(db: AsyncSession, mxid: str) -> DirectChat | None:
 async def keep(db: AsyncSession, chat: DirectChat) -> None:
     """Remember the intent, or what became of it."""
     await db.merge(chat)
+    await db.flush()

@@ -20,12 +20,14 @@ COUNTED = timedelta(days=30)
 async def keep(db: AsyncSession, invitation: Invitation) -> None:
     """Keep an invitation until it is answered."""
     await db.merge(invitation)
+    await db.flush()
 
 
 async def accept(db: AsyncSession, invitation: Invitation) -> None:
     """The bot is about to join: what was said there before is not for it."""
     invitation.accepted = True
     await db.merge(invitation)
+    await db.flush()
 
 
 async def drop(db: AsyncSession, room_id: str) -> None:

@@ -19,12 +19,13 @@ async def every(db: AsyncSession) -> Sequence[Upgrade]:
 async def keep(db: AsyncSession, upgrade: Upgrade) -> None:
     """Remember a replacement, or what became of it."""
     await db.merge(upgrade)
+    await db.flush()
 
 
 async def newest(db: AsyncSession, room_id: str) -> str:
     """The room that goes on with this one, as far as the bot has followed."""
     rows = await db.execute(select(Upgrade.old, Upgrade.new).where(Upgrade.state == FOLLOWED))
-    after: dict[str, str] = dict(rows.tuples())
+    after = {old: new for old, new in rows}
     while room_id in after:
         room_id = after.pop(room_id)
     return room_id
