@@ -4,20 +4,21 @@ import asyncio
 import fcntl
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import commands
 import schedules
-from bot import private, scheduler
+from bot import organisers, private, scheduler, unreadable
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client
+from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.outgoing import Sender
 from bot.matrix.rooms import Doorkeeper
@@ -25,7 +26,7 @@ from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
 from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable
 from bot.router import Router
-from storage import database, facts, inbox, outbox
+from storage import courses, database, facts, inbox, outbox, sealed
 from storage.database import Sessions
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,12 @@ ATTEND_SECONDS = 3.0
 
 REMEMBERED = timedelta(days=30)
 """How long an event is remembered, so that it cannot have its effect twice."""
+
+
+NEW_DEVICE = (
+    "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
+    "blieb, bitte noch einmal schreiben; alles andere läuft weiter."
+)
 
 
 class AlreadyRunning(Exception):
@@ -107,20 +114,26 @@ async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> N
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, delivery))
+        parts.create_task(
+            _attend(doorkeeper, DirectChats(client, sessions, rooms, clock), delivery.wake)
+        )
         striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
         parts.create_task(striking)
 
 
 async def _prepare(client: Client, sessions: Sessions) -> None:
     """What a new device makes uncertain, and what is too old to matter."""
-    device = client.device_id
+    ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
-        if known not in (None, device):
+        if known not in (None, ours):
             await outbox.doubt_all(db)
-        await facts.put(db, "device", device)
+            for course in await courses.running(db, clock().date()):
+                cause = f"gerät/{ours}/{course.key}"
+                await organisers.tell(db, course.id, NEW_DEVICE, cause, clock())
+        await facts.put(db, "device", ours)
         await inbox.forget(db, clock() - REMEMBERED)
+        await sealed.forget(db, clock() - REMEMBERED)
 
 
 async def _names(client: Client) -> list[str]:
@@ -144,11 +157,13 @@ async def _entered(config: Config, sessions: Sessions, refusal: SignedOut | None
             await asyncio.sleep(pause)
 
 
-async def _attend(doorkeeper: Doorkeeper, delivery: Delivery) -> None:
+async def _attend(doorkeeper: Doorkeeper, chats: DirectChats, wake: Callable[[], None]) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
+            if await unreadable.tell(doorkeeper.sessions, chats.chat_with, clock()):
+                wake()
         except (Unreachable, Broken, Forbidden, Rejected) as trouble:
             log.warning("cannot look after the rooms: %s", trouble)
         await asyncio.sleep(ATTEND_SECONDS)

@@ -105,10 +105,6 @@ class Doorkeeper:
                     self._reached = False
                     return
 
-    def direct(self, room_id: str) -> bool:
-        """Whether the bot and one other person are alone in the room."""
-        return self.rooms.direct(room_id)
-
     async def _steps(self) -> list[Step]:
         """What is to be done; declining comes last, whoever asks how often."""
         async with self.sessions() as db:

@@ -327,7 +327,7 @@ async def test_a_token_without_a_device_cannot_encrypt(account: Account) -> None
 
 async def test_a_new_device_replaces_the_old_one(account: Account) -> None:
     first = await account.open()
-    second = await ended(await new_device(account.config, account.folder))
+    second = await ended(await new_device(account.config, account.folder, NOW))
     assert first != second
     assert (first in await account.devices(), second in await account.devices()) == (False, True)
     assert await account.open() == second
@@ -337,7 +337,7 @@ async def test_a_new_device_replaces_that_of_the_settings(account: Account) -> N
     token = await account.person.login(PASSWORD)
     account.change(access_token=token)
     first = await account.open()
-    second = await ended(await new_device(account.config, account.folder))
+    second = await ended(await new_device(account.config, account.folder, NOW))
     with pytest.raises(Refused, match="401"):
         await account.devices()
     await account.person.login(PASSWORD)
@@ -348,7 +348,7 @@ async def test_a_new_device_replaces_that_of_the_settings(account: Account) -> N
 async def test_an_old_device_that_cannot_be_signed_out_does_not_matter(account: Account) -> None:
     first = await account.open()
     account.proxy.when("/logout", reset)
-    second = await ended(await new_device(account.config, account.folder))
+    second = await ended(await new_device(account.config, account.folder, NOW))
     assert first != second
     assert await account.open() == second
 
@@ -357,5 +357,5 @@ async def test_without_a_password_there_is_no_new_device(account: Account) -> No
     token = await account.person.login(PASSWORD)
     account.change(access_token=token, password="")
     with pytest.raises(SignedOut, match="Die Schlüssel des Geräts sind verloren: ein Token für"):
-        await new_device(account.config, account.folder)
+        await new_device(account.config, account.folder, NOW)
     assert account.proxy.seen == []
