@@ -18,7 +18,7 @@ from nio import AsyncClient, AsyncClientConfig
 
 from bot.matrix.access import Access, Answer, patience
 from bot.matrix.access import SignedOut as SignedOut
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]
 
@@ -182,8 +182,10 @@ def _judge(status: int, answer: Mapping[str, Any]) -> None:
     reason = f"HTTP {status} {str(answer.get('errcode', ''))[:40]}".strip()
     if status == 401 and isinstance(answer.get("flows"), list):
         raise Challenge(str(answer.get("session", "")))
-    if status in (401, 429):
-        raise Unreachable(reason, patience(answer) or 5.0)
+    if status == 429:
+        raise Limited(reason, patience(answer) or 5.0)
+    if status == 401:
+        raise Unreachable(reason, 5.0)
     if status in (403, 404):
         raise Forbidden(reason)
     if status < 500:
