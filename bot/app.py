@@ -16,7 +16,7 @@ from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry
-from bot.matrix.access import SignedOut
+from bot.matrix.access import TokenRefused
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
@@ -62,20 +62,20 @@ async def run(config: Config) -> None:
     private.repair(config.data.folder)
     with _alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
-            refusal: SignedOut | None = None
+            refusal: TokenRefused | None = None
             while True:
                 refusal = await _until_refused(config, sessions, refusal)
 
 
 async def _until_refused(
-    config: Config, sessions: Sessions, refusal: SignedOut | None
-) -> SignedOut | None:
+    config: Config, sessions: Sessions, refusal: TokenRefused | None
+) -> TokenRefused | None:
     """From the sign-in until the server refuses the token, or the keys are lost; the refusal."""
     encryption = await _entered(config, sessions, refusal)
-    refusals: BaseExceptionGroup[SignedOut] | None = None
+    refusals: BaseExceptionGroup[TokenRefused] | None = None
     try:
         await _work(config, encryption, sessions)
-    except* SignedOut as group:
+    except* TokenRefused as group:
         refusals = group
     except* KeysLost:
         device.forget(config.data.folder)
@@ -84,10 +84,10 @@ async def _until_refused(
     return None if refusals is None else _first(refusals)
 
 
-def _first(refusals: BaseExceptionGroup[SignedOut]) -> SignedOut:
+def _first(refusals: BaseExceptionGroup[TokenRefused]) -> TokenRefused:
     """All parts were told the same."""
     one = refusals.exceptions[0]
-    return one if isinstance(one, SignedOut) else _first(one)
+    return one if isinstance(one, TokenRefused) else _first(one)
 
 
 async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> None:
@@ -143,7 +143,7 @@ async def _names(client: Client) -> list[str]:
     return [str(profile.get("displayname") or local), local, client.user_id]
 
 
-async def _entered(config: Config, sessions: Sessions, refusal: SignedOut | None) -> Encryption:
+async def _entered(config: Config, sessions: Sessions, refusal: TokenRefused | None) -> Encryption:
     """Sign in, however long the server is away; `SignedOut` and `OperatorNeeded` are final."""
     pause = 1.0
     while True:
@@ -151,6 +151,8 @@ async def _entered(config: Config, sessions: Sessions, refusal: SignedOut | None
             async with sessions() as db:
                 known = await facts.get(db, KEYS) or ""
             return await entry.enter(config, known, clock(), refusal)
+        except TokenRefused as error:
+            refusal = error
         except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
             pause = max(min(pause * 2, 60.0), getattr(trouble, "patience", 0.0))
             log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
