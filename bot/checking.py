@@ -24,7 +24,7 @@ from bot.matrix.translate import part
 from bot.matrix.vouching import vouched
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable
 from bot.terminal import settings, with_config
-from storage import courses, database, facts, occurrences
+from storage import calendar, courses, database, facts, invitations, occurrences
 from storage.database import Sessions
 from storage.models import Course
 from storage.models import Room as CourseRoom
@@ -63,6 +63,8 @@ async def findings(config: Config, now: Callable[[], datetime]) -> AsyncIterator
         async with database.opened(config.database_url) as sessions:
             yield await _writable(sessions, now())
             async for finding in _account(config, sessions, now):
+                yield finding
+            async for finding in _declined(sessions):
                 yield finding
             async for finding in _posts(sessions, now()):
                 yield finding
@@ -150,12 +152,10 @@ async def _room(client: Client, course: Course, row: CourseRoom) -> Finding:
         room = await _state(client, row.room_id)
     except Trouble:
         return Finding(what, False, f"{course.key}: nicht dabei, bitte einladen ({row.room_id})")
-    joined = client.user_id in room.joined
-    kind = "m.room.message" if room.encryption is None else "m.room.encrypted"
-    may = room.may_send(client.user_id, kind)
+    may = room.rights(client.user_id).write
     sealed = "verschlüsselt" if room.encryption is not None else "unverschlüsselt"
     said = f"{sealed}, darf schreiben" if may else f"{sealed}, darf NICHT schreiben"
-    return Finding(what, joined and may, f"{course.key}: {said}")
+    return Finding(what, may, f"{course.key}: {said}")
 
 
 async def _state(client: Client, room_id: str) -> Room:
@@ -170,6 +170,14 @@ async def _state(client: Client, room_id: str) -> Room:
             continue
         room.apply({**event, "type": kind, "state_key": ""})
     return room
+
+
+async def _declined(sessions: Sessions) -> AsyncIterator[Finding]:
+    async with sessions() as db:
+        counts = await invitations.declined(db)
+    for (day, inviter), count in [*counts.items()][-POSTS:]:
+        detail = f"{calendar.short(day)}, {count} × von {inviter}"
+        yield Finding("Einladung abgelehnt", None, detail)
 
 
 async def _posts(sessions: Sessions, now: datetime) -> AsyncIterator[Finding]:

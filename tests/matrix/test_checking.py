@@ -5,7 +5,9 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.homeserver import Homeserver
-from tests.matrix.cohort import ORGA, Cohort, cohort, times
+from tests.matrix.cohort import ORGA, PASSWORD, Cohort, cohort, times
+from tests.matrix.peer import Peer
+from tests.matrix.service import eventually
 
 
 def seen(course: Cohort) -> tuple[int, str]:
@@ -64,3 +66,27 @@ async def test_everything_right_and_wrong_is_a_line(homeserver: Homeserver, tmp_
         assert code == 1
         assert "NEIN  Raum Orga               kurs-KEY: nicht dabei, bitte einladen" in text
         assert await course.service.stop() == 0
+
+
+async def test_the_recovery_key_is_shown_once(homeserver: Homeserver, tmp_path: Path) -> None:
+    async with cohort(homeserver, tmp_path, 1) as course:
+        early = course.service.call("recovery-key")
+        assert (early.returncode, early.stdout) == (1, "")
+        assert "er wurde schon gezeigt, oder der Bot war noch nicht angemeldet" in early.stderr
+        course.service.read(course.course(times(datetime.now(UTC), 3600)))
+        await course.arrive()
+        first = course.service.call("recovery-key")
+        key = first.stdout.splitlines()[2].strip()
+        assert re.fullmatch(r"E[0-9A-Za-z]{3}( [0-9A-Za-z]{4}){11}", key)
+        assert course.service.call("recovery-key").returncode == 1
+        assert await course.service.stop() == 0
+        assert key not in course.service.log.read_text("utf-8")
+        async with Peer(homeserver.base_url, course.bot) as human:
+            await human.login(PASSWORD, signed=False)
+            await human.recover_keys(key)
+
+            async def both_signed() -> bool:
+                devices = (await human.trust(course.bot)).devices.values()
+                return [device.signed_by_owner for device in devices] == [True, True]
+
+            await eventually(both_signed, 10)
