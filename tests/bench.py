@@ -89,6 +89,7 @@ async def against_minimal(folder: Path) -> list[Figure]:
             figures = await in_turns(first, other)
             figures.append(await burst(first, rooms, other))
             figures.append(Figure("Arbeitsspeicher danach", memory(first.service.pid), "MiB", 90))
+        figures.append(await encrypted(first))
         figures.append(await starts(first))
         return figures
 
@@ -159,6 +160,21 @@ async def in_turns(course: Cohort, other: Minimal) -> list[Figure]:
         Figure(f"{QUESTION}: Antwortzeit, p50", middle[0], "ms", 1.3, middle[1]),
         Figure(f"{QUESTION}: Prozessorzeit je Befehl", used[0], "ms", 3.8, used[1]),
     ]
+
+
+async def encrypted(course: Cohort) -> Figure:
+    """The same question in an open and in an encrypted room, with the same people in both."""
+    asker, open_room, sealed_room = course.people["tn01"], course.rooms[TALK], course.rooms[INFO]
+    await course.people["leitung"].encrypt(sealed_room)
+    await asker.wait_for(lambda e: e.room == sealed_room and e.type == "m.room.encryption")
+    spent: tuple[list[float], list[float]] = ([], [])
+    for turn in range(WARM_UP + PAIRS):
+        for room, found in zip((open_room, sealed_room), spent, strict=True):
+            seconds = await latency(asker, course.bot, room)
+            if turn >= WARM_UP:
+                found.append(seconds)
+    middle = [statistics.median(found) * 1000 for found in spent]
+    return Figure(f"{QUESTION}: verschlüsselt / offen, p50", middle[1], "ms", 1.5, middle[0])
 
 
 async def latency(asker: Participant, bot: str, room: str) -> float:
