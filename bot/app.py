@@ -24,7 +24,7 @@ from bot.matrix.outgoing import Sender
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
-from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable, pause_after
 from bot.router import Router
 from storage import courses, database, facts, inbox, outbox, sealed
 from storage.database import Sessions
@@ -71,10 +71,10 @@ async def _until_refused(
     config: Config, sessions: Sessions, refusal: TokenRefused | None
 ) -> TokenRefused | None:
     """From the sign-in until the server refuses the token, or the keys are lost; the refusal."""
-    encryption = await _entered(config, sessions, refusal)
+    encryption, names = await _entered(config, sessions, refusal)
     refusals: BaseExceptionGroup[TokenRefused] | None = None
     try:
-        await _work(config, encryption, sessions)
+        await _work(config, encryption, names, sessions)
     except* TokenRefused as group:
         refusals = group
     except* KeysLost:
@@ -90,7 +90,9 @@ def _first(refusals: BaseExceptionGroup[TokenRefused]) -> TokenRefused:
     return one if isinstance(one, TokenRefused) else _first(one)
 
 
-async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> None:
+async def _work(
+    config: Config, encryption: Encryption, names: list[str], sessions: Sessions
+) -> None:
     """Run the parts; the first one that fails for good ends them all.
 
     Nothing is said before the rooms have been read once: the bot must know where it is, and a poll
@@ -101,7 +103,7 @@ async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> N
     sender = Sender(client, rooms, encryption)
     delivery = Delivery(sessions, sender.send, sender.find, clock)
     throttle = Throttle(config.limits.replies_per_minute)
-    router = Router(commands.discover(), await _names(client), throttle)
+    router = Router(commands.discover(), names, throttle)
     intake = Intake(sessions, router, delivery.wake)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
@@ -136,27 +138,41 @@ async def _prepare(client: Client, sessions: Sessions) -> None:
         await sealed.forget(db, clock() - REMEMBERED)
 
 
-async def _names(client: Client) -> list[str]:
-    """How people call the bot in a room."""
-    profile = await client.call("GET", "profile", client.user_id)
-    local = client.user_id[1:].partition(":")[0]
-    return [str(profile.get("displayname") or local), local, client.user_id]
+async def _entered(
+    config: Config, sessions: Sessions, refusal: TokenRefused | None
+) -> tuple[Encryption, list[str]]:
+    """Sign in, however long the server is away; the device, and how people call the bot.
 
-
-async def _entered(config: Config, sessions: Sessions, refusal: TokenRefused | None) -> Encryption:
-    """Sign in, however long the server is away; `SignedOut` and `OperatorNeeded` are final."""
-    pause = 1.0
+    `SignedOut` and `OperatorNeeded` are final.
+    """
+    failures = 0
     while True:
         try:
             async with sessions() as db:
                 known = await facts.get(db, KEYS) or ""
-            return await entry.enter(config, known, clock(), refusal)
+            encryption = await entry.enter(config, known, clock(), refusal)
+            try:
+                return encryption, await _names(encryption.client)
+            except BaseException:
+                await encryption.close()
+                raise
         except TokenRefused as error:
             refusal = error
         except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
-            pause = max(min(pause * 2, 60.0), getattr(trouble, "patience", 0.0))
+            failures += 1
+            pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
             log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
             await asyncio.sleep(pause)
+
+
+async def _names(client: Client) -> list[str]:
+    """How people call the bot in a room."""
+    try:
+        profile = await client.call("GET", "profile", client.user_id)
+    except (Forbidden, Rejected):  # not every account has one
+        profile = {}
+    local = client.user_id[1:].partition(":")[0]
+    return [str(profile.get("displayname") or local), local, client.user_id]
 
 
 async def _attend(doorkeeper: Doorkeeper, chats: DirectChats, wake: Callable[[], None]) -> None:

@@ -17,7 +17,6 @@ from aiohttp import ClientError
 from nio import AsyncClient, AsyncClientConfig
 
 from bot.matrix.access import Access, Answer, patience
-from bot.matrix.access import SignedOut as SignedOut
 from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]

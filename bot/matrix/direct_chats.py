@@ -44,10 +44,12 @@ class DirectChats:
         None while there is none: the person does not want one, or it has just been tried. Raises
         `Unreachable`, `Broken` or `SignedOut`.
         """
+        if not sound(person):
+            return None
         async with self._turn:
             kept = await self._kept(person)
             found = await self._found(person, kept)
-            if found is None and sound(person) and (kept is None or kept.again <= self.clock()):
+            if found is None and (kept is None or kept.again <= self.clock()):
                 return await self._begun(person, kept)
             return found
 

@@ -59,6 +59,11 @@ class Doorkeeper:
         if not invited and not left:
             return
         async with self.sessions.begin() as db:
+            # Synapse shows a room here and there when the bot was put out and asked in again.
+            for room_id in filter(sound, left):
+                await invitations.drop(db, room_id)
+                self._forget(room_id)
+                await self._departures.notice(db, room_id, part(left, room_id), now)
             for room_id in filter(sound, invited):
                 asked = _asked(part(invited, room_id, "invite_state"), self.client.user_id)
                 if asked is not None:
@@ -66,10 +71,6 @@ class Doorkeeper:
                     row = Invitation(room_id=room_id, inviter=inviter, direct=direct, at=now)
                     await invitations.keep(db, row)
                     self._pauses.end(room_id)
-            for room_id in filter(sound, left):
-                await invitations.drop(db, room_id)
-                self._forget(room_id)
-                await self._departures.notice(db, room_id, part(left, room_id), now)
         self.wake()
 
     async def settle(self, batch: Json) -> None:

@@ -170,8 +170,9 @@ class Rooms:
                 for event in entries(part(news, place), "events"):
                     if "state_key" in event:
                         room.apply(event)
-        for room_id in part(batch, "rooms", "leave"):
-            self.known.pop(room_id, None)
+        for section in ("leave", "invite", "knock"):  # who is asked in again is not in any more
+            for room_id in part(batch, "rooms", section):
+                self.known.pop(room_id, None)
 
     def direct(self, room_id: str) -> bool:
         """Whether the bot and one other person are alone in the room."""

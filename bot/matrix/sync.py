@@ -14,7 +14,8 @@ from nio import EncryptionError
 
 from bot.incoming import Incoming, Message, Sealed
 from bot.intake import TOKEN, Intake
-from bot.matrix.client import Client, Json, SignedOut
+from bot.matrix.access import SignedOut
+from bot.matrix.client import Client, Json
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.entry import mark
 from bot.matrix.rooms import Doorkeeper

@@ -128,6 +128,19 @@ async def test_trouble_while_it_comes_back_is_no_second_refusal(bot: Bot, fault:
     assert (trouble.hits, bot.proxy.count("/login")) == (1, 2)
 
 
+async def test_trouble_on_the_way_in_is_waited_out(bot: Bot) -> None:
+    bot.configure(password=PASSWORD)
+    nobody = '{"errcode": "M_NOT_FOUND", "error": "no"}'
+    bot.proxy.when("/profile/", status(404, nobody, "application/json"), times=1)
+    trouble = [
+        bot.proxy.when(path, status(502, "<html>"), times=1) for path in ("/login", "/profile/")
+    ]
+    bot.service.start()
+    await bot.service.ready(60)
+    assert [rule.hits for rule in trouble] == [1, 1]
+    assert (bot.proxy.count("/login"), bot.proxy.count("/profile/")) == (2, 2)
+
+
 async def test_a_refusal_on_the_way_in_is_like_any_other(bot: Bot) -> None:
     bot.configure(password=PASSWORD)
     bot.proxy.when("/keys/upload", status(401, REFUSED, "application/json"))
