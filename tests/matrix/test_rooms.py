@@ -1,7 +1,7 @@
 """Who may ask the bot in, what it does when it is put out, and where it follows."""
 
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -154,6 +154,17 @@ async def test_each_departure_is_told_but_not_to_who_did_it(house: House) -> Non
 
 async def test_a_room_that_vanished_without_a_word(house: House) -> None:
     del house.edge.rooms.known[house.talk]
+    await house.edge.turns()
+    text = "Ich bin nicht mehr im Raum Austausch: bitte wieder einladen."
+    assert await house.edge.said() == [(house.orga, text)]
+
+
+async def test_the_account_leaves_on_another_device(house: House) -> None:
+    """Nothing in /sync says so, since the bot reads no events of its own."""
+    await house.bot.leave(house.talk)
+    await house.edge.turns()
+    assert await house.edge.said() == []
+    house.edge.now += timedelta(minutes=10)
     await house.edge.turns()
     text = "Ich bin nicht mehr im Raum Austausch: bitte wieder einladen."
     assert await house.edge.said() == [(house.orga, text)]
