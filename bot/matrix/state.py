@@ -165,11 +165,13 @@ class Rooms:
         for room_id, news in part(batch, "rooms", "join").items():
             if not sound(room_id):
                 continue
-            room = self.known.setdefault(room_id, Room(room_id))
+            room = self.known.get(room_id) or Room(room_id)
             for place in ("state", "timeline"):
                 for event in entries(part(news, place), "events"):
                     if "state_key" in event:
                         room.apply(event)
+            if room.creator:  # else this is no full state, and it may be encrypted after all
+                self.known[room_id] = room
         for section in ("leave", "invite", "knock"):  # who is asked in again is not in any more
             for room_id in part(batch, "rooms", section):
                 self.known.pop(room_id, None)

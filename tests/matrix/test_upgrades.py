@@ -127,7 +127,7 @@ async def test_a_forged_upgrade_changes_nothing(
     }[made]
     trap = await maker.create_room("Falle", preset="public_chat", creation_content=content)
     await closed(house.guest, house.talk, trap)
-    await house.edge.until(lambda: trap in house.edge.rooms.known)
+    await house.edge.turns()
     again = await house.edge.restarted()
     await again.turns()
     assert await states(again) == {trap: "falle"}
