@@ -100,7 +100,8 @@ async def _work(
     """
     client, rooms = encryption.client, Rooms()
     await _prepare(client, sessions)
-    sender = Sender(client, rooms, encryption)
+    chats = DirectChats(client, sessions, rooms, clock)
+    sender = Sender(client, rooms, chats, encryption)
     delivery = Delivery(sessions, sender.send, sender.find, clock)
     throttle = Throttle(config.limits.replies_per_minute)
     router = Router(commands.discover(), names, throttle)
@@ -116,9 +117,7 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(
-            _attend(doorkeeper, DirectChats(client, sessions, rooms, clock), delivery.wake)
-        )
+        parts.create_task(_attend(doorkeeper, sessions, delivery.wake))
         striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
         parts.create_task(striking)
 
@@ -175,15 +174,12 @@ async def _names(client: Client) -> list[str]:
     return [str(profile.get("displayname") or local), local, client.user_id]
 
 
-async def _attend(doorkeeper: Doorkeeper, chats: DirectChats, wake: Callable[[], None]) -> None:
+async def _attend(doorkeeper: Doorkeeper, sessions: Sessions, wake: Callable[[], None]) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
-        try:
-            await doorkeeper.attend()
-            if await unreadable.tell(doorkeeper.sessions, chats.chat_with, clock()):
-                wake()
-        except (Unreachable, Broken, Forbidden, Rejected) as trouble:
-            log.warning("cannot look after the rooms: %s", trouble)
+        await doorkeeper.attend()
+        if await unreadable.tell(sessions, clock()):
+            wake()
         await asyncio.sleep(ATTEND_SECONDS)
 
 
