@@ -4,28 +4,29 @@ import asyncio
 import fcntl
 import gc
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import commands
 import schedules
-from bot import private, scheduler
+from bot import organisers, private, scheduler, unreadable
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry
-from bot.matrix.access import SignedOut
+from bot.matrix.access import TokenRefused
 from bot.matrix.client import Client
+from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.outgoing import Sender
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
-from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable, pause_after
 from bot.router import Router
-from storage import database, facts, inbox, outbox
+from storage import courses, database, facts, inbox, outbox, sealed
 from storage.database import Sessions
 
 log = logging.getLogger(__name__)
@@ -35,6 +36,12 @@ ATTEND_SECONDS = 3.0
 
 REMEMBERED = timedelta(days=30)
 """How long an event is remembered, so that it cannot have its effect twice."""
+
+
+NEW_DEVICE = (
+    "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
+    "blieb, bitte noch einmal schreiben; alles andere läuft weiter."
+)
 
 
 class AlreadyRunning(Exception):
@@ -55,20 +62,20 @@ async def run(config: Config) -> None:
     private.repair(config.data.folder)
     with _alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
-            refusal: SignedOut | None = None
+            refusal: TokenRefused | None = None
             while True:
                 refusal = await _until_refused(config, sessions, refusal)
 
 
 async def _until_refused(
-    config: Config, sessions: Sessions, refusal: SignedOut | None
-) -> SignedOut | None:
+    config: Config, sessions: Sessions, refusal: TokenRefused | None
+) -> TokenRefused | None:
     """From the sign-in until the server refuses the token, or the keys are lost; the refusal."""
-    encryption = await _entered(config, sessions, refusal)
-    refusals: BaseExceptionGroup[SignedOut] | None = None
+    encryption, names = await _entered(config, sessions, refusal)
+    refusals: BaseExceptionGroup[TokenRefused] | None = None
     try:
-        await _work(config, encryption, sessions)
-    except* SignedOut as group:
+        await _work(config, encryption, names, sessions)
+    except* TokenRefused as group:
         refusals = group
     except* KeysLost:
         device.forget(config.data.folder)
@@ -77,13 +84,15 @@ async def _until_refused(
     return None if refusals is None else _first(refusals)
 
 
-def _first(refusals: BaseExceptionGroup[SignedOut]) -> SignedOut:
+def _first(refusals: BaseExceptionGroup[TokenRefused]) -> TokenRefused:
     """All parts were told the same."""
     one = refusals.exceptions[0]
-    return one if isinstance(one, SignedOut) else _first(one)
+    return one if isinstance(one, TokenRefused) else _first(one)
 
 
-async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> None:
+async def _work(
+    config: Config, encryption: Encryption, names: list[str], sessions: Sessions
+) -> None:
     """Run the parts; the first one that fails for good ends them all.
 
     Nothing is said before the rooms have been read once: the bot must know where it is, and a poll
@@ -91,10 +100,11 @@ async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> N
     """
     client, rooms = encryption.client, Rooms()
     await _prepare(client, sessions)
-    sender = Sender(client, rooms, encryption)
+    chats = DirectChats(client, sessions, rooms, clock)
+    sender = Sender(client, rooms, chats, encryption)
     delivery = Delivery(sessions, sender.send, sender.find, clock)
     throttle = Throttle(config.limits.replies_per_minute)
-    router = Router(commands.discover(), await _names(client), throttle)
+    router = Router(commands.discover(), names, throttle)
     intake = Intake(sessions, router, delivery.wake)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
@@ -107,50 +117,69 @@ async def _work(config: Config, encryption: Encryption, sessions: Sessions) -> N
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, delivery))
+        parts.create_task(_attend(doorkeeper, sessions, delivery.wake))
         striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
         parts.create_task(striking)
 
 
 async def _prepare(client: Client, sessions: Sessions) -> None:
     """What a new device makes uncertain, and what is too old to matter."""
-    device = client.device_id
+    ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
-        if known not in (None, device):
+        if known not in (None, ours):
             await outbox.doubt_all(db)
-        await facts.put(db, "device", device)
+            for course in await courses.running(db, clock().date()):
+                cause = f"gerät/{ours}/{course.key}"
+                await organisers.tell(db, course.id, NEW_DEVICE, cause, clock())
+        await facts.put(db, "device", ours)
         await inbox.forget(db, clock() - REMEMBERED)
+        await sealed.forget(db, clock() - REMEMBERED)
 
 
-async def _names(client: Client) -> list[str]:
-    """How people call the bot in a room."""
-    profile = await client.call("GET", "profile", client.user_id)
-    local = client.user_id[1:].partition(":")[0]
-    return [str(profile.get("displayname") or local), local, client.user_id]
+async def _entered(
+    config: Config, sessions: Sessions, refusal: TokenRefused | None
+) -> tuple[Encryption, list[str]]:
+    """Sign in, however long the server is away; the device, and how people call the bot.
 
-
-async def _entered(config: Config, sessions: Sessions, refusal: SignedOut | None) -> Encryption:
-    """Sign in, however long the server is away; `SignedOut` and `OperatorNeeded` are final."""
-    pause = 1.0
+    `SignedOut` and `OperatorNeeded` are final.
+    """
+    failures = 0
     while True:
         try:
             async with sessions() as db:
                 known = await facts.get(db, KEYS) or ""
-            return await entry.enter(config, known, clock(), refusal)
+            encryption = await entry.enter(config, known, clock(), refusal)
+            try:
+                return encryption, await _names(encryption.client)
+            except BaseException:
+                await encryption.close()
+                raise
+        except TokenRefused as error:
+            refusal = error
         except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
-            pause = max(min(pause * 2, 60.0), getattr(trouble, "patience", 0.0))
+            failures += 1
+            pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
             log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
             await asyncio.sleep(pause)
 
 
-async def _attend(doorkeeper: Doorkeeper, delivery: Delivery) -> None:
+async def _names(client: Client) -> list[str]:
+    """How people call the bot in a room."""
+    try:
+        profile = await client.call("GET", "profile", client.user_id)
+    except (Forbidden, Rejected):  # not every account has one
+        profile = {}
+    local = client.user_id[1:].partition(":")[0]
+    return [str(profile.get("displayname") or local), local, client.user_id]
+
+
+async def _attend(doorkeeper: Doorkeeper, sessions: Sessions, wake: Callable[[], None]) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
-        try:
-            await doorkeeper.attend()
-        except (Unreachable, Broken, Forbidden, Rejected) as trouble:
-            log.warning("cannot look after the rooms: %s", trouble)
+        await doorkeeper.attend()
+        if await unreadable.tell(sessions, clock()):
+            wake()
         await asyncio.sleep(ATTEND_SECONDS)
 
 

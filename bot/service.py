@@ -23,9 +23,9 @@ def verb(path: Path | None) -> None:
     """Run the bot until it is told to stop; each reason to give up has its own exit code."""
     chosen = settings(path)
     form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=chosen.log.level, format=form)
-    for noisy in ("nio", "apscheduler", "aiosqlite", "asyncio"):
-        logging.getLogger(noisy).setLevel(logging.CRITICAL)
+    logging.basicConfig(level=logging.CRITICAL, format=form)
+    for ours in ("bot", "commands", "schedules", "storage"):  # libraries tell keys and messages
+        logging.getLogger(ours).setLevel(chosen.log.level)
     if path is not None and config.holds_secret(path) and private.open_to_others(path):
         log.warning("%s enthält Geheimnisse, und alle können sie lesen: chmod 600 %s", path, path)
     try:

@@ -8,7 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage.models import DirectChat, OutgoingMessage, Question, Room, Upgrade
 from storage.outbox import WAITING
 
-EXPECTED, FOLLOWED, REFUSED = "erwartet", "gefolgt", "abgelehnt"
+EXPECTED, FOLLOWED = "erwartet", "gefolgt"
+REFUSED, TRAP = "abgelehnt", "falle"
+"""Not honest: a room where the bot was anyway, or one that it has to leave again."""
 
 
 async def every(db: AsyncSession) -> Sequence[Upgrade]:

@@ -27,6 +27,11 @@ Alles bleibt an, bis Strg-C kommt. Mitmachen geht auf zwei Wegen:
    Passwort  {password}
    Räume     {rooms} und ein Direktchat mit dem Kursbot
    Tippen    !hilfe zeigt alles; im Direktchat geht es auch ohne Ausrufezeichen
+
+Alle Räume und Direktchats sind verschlüsselt. Ein Programm, das sich jetzt erst anmeldet, zeigt
+nur, was ab dann geschrieben wird: Alles davor bleibt dort unlesbar, auch für dasselbe Konto.
+Rote Schilde stehen dort neben den vorgeführten Personen, weil niemand deren Geräte bestätigt hat;
+neben dem Kursbot steht keines.
 """
 
 

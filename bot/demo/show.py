@@ -95,7 +95,7 @@ async def set_up(stack: AsyncExitStack, screen: Screen) -> tuple[Stage, Transcri
     server = await stack.enter_async_context(running(folder / "server", server_name=server_name))
     stage = Stage(server, course)
     await stage.populate(stack)
-    screen.progress(f"{len(stage.names)} Konten sind angelegt, nun die Räume …")
+    screen.progress(f"{len(stage.names)} Konten sind angelegt, nun die verschlüsselten Räume …")
     await stage.furnish()
     screen.progress("Alle kommen herein, der Kurs wird eingelesen …")
     ready = clock() + timedelta(seconds=screen.clock())  # what is left takes as long again

@@ -67,10 +67,10 @@ class Stage:
         return Participant(self.homeserver.base_url, self.homeserver.user_id(account))
 
     async def furnish(self) -> None:
-        """Create the rooms, with everybody invited."""
+        """Create the rooms, encrypted from the beginning and with everybody invited."""
         everybody = [account for account in self.names if account != self.leaders[0]]
         await asyncio.gather(
-            self._room(INFO, everybody, power_level_content_override=self._writers()),
+            self._room(INFO, everybody, self._writers()),
             self._room(TALK, everybody),
             self._room(ORGA, [BOT, *self.leaders[1:]]),
         )
@@ -90,13 +90,14 @@ class Stage:
             "events": {"m.reaction": 0, "m.room.redaction": 0},
         }
 
-    async def _room(self, kind: str, guests: list[str], **options: object) -> None:
+    async def _room(self, kind: str, guests: list[str], levels: Json | None = None) -> None:
         self.rooms[kind] = await self.people[self.leaders[0]].create_room(
             TITLES[kind],
+            encrypted=True,
             preset="private_chat",
             room_alias_name=self.alias(kind)[1:].split(":")[0],
             invite=[self.homeserver.user_id(guest) for guest in guests],
-            **options,
+            power_level_content_override=levels or {},
         )
 
     async def _settle_in(self, account: str) -> None:
@@ -105,7 +106,7 @@ class Stage:
             await person.join(self.rooms[kind])
         bot = self.homeserver.user_id(BOT)
         self.rooms[account] = await person.create_room(
-            preset="trusted_private_chat", is_direct=True, invite=[bot]
+            encrypted=True, preset="trusted_private_chat", is_direct=True, invite=[bot]
         )
         # Where clients keep which rooms are direct chats, so that Element shows it as one.
         data = ("user", person.user_id, "account_data", "m.direct")

@@ -4,6 +4,7 @@ Client-Server API, "Refreshing access tokens" and "Soft logout".
 """
 
 import asyncio
+import hashlib
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
@@ -24,14 +25,19 @@ MOST_PATIENCE = 300.0
 
 
 class SignedOut(Exception):
-    """The server does not accept us any more; `code` is its own word for why.
+    """The account is not ours any more; the text says what the operator can do."""
 
-    `device` is the one that may be signed in again; empty when its keys are gone with it.
+
+class TokenRefused(SignedOut):
+    """The server does not accept this token any more; `code` is its own word for why.
+
+    `token` is the fingerprint of the token, `device` the device that may be signed in again; empty
+    when its keys are gone with it.
     """
 
-    def __init__(self, reason: str, code: str = "", device: str = "") -> None:
-        super().__init__(reason)
-        self.code, self.device = code, device
+    def __init__(self, token: str, code: str, device: str = "") -> None:
+        super().__init__(f"Der Homeserver nimmt das Token nicht an ({code}).")
+        self.token, self.code, self.device = token, code, device
 
 
 @dataclass(frozen=True)
@@ -56,12 +62,12 @@ class Access:
         self.credentials = credentials
         self._keep = keep
         self._turn = asyncio.Lock()
-        self._refusal: SignedOut | None = None
+        self._refusal: TokenRefused | None = None
 
     async def use(self, ask: Ask, refresh: Ask) -> Answer:
         """What the server answers to a request with our token, asked again if that had expired.
 
-        Raises `SignedOut`, once and for all: nothing is asked any more after it.
+        Raises `TokenRefused`, once and for all: nothing is asked any more after it.
         """
         token = await self._token()
         status, answer = await ask(token)
@@ -121,9 +127,7 @@ class Access:
     def _give_up(self, answer: Mapping[str, Any]) -> None:
         code = str(answer["errcode"])[:40]
         device = self.credentials.device_id if answer.get("soft_logout") is True else ""
-        self._refusal = SignedOut(
-            f"Der Homeserver nimmt das Token nicht an ({code}).", code, device
-        )
+        self._refusal = TokenRefused(fingerprint(self.credentials.access_token), code, device)
         raise self._refusal
 
 
@@ -132,6 +136,11 @@ def refused(status: int, answer: Mapping[str, Any]) -> bool:
     if not isinstance(answer.get("errcode"), str):
         return False
     return (status == 401 and "flows" not in answer) or answer["errcode"] == DEACTIVATED
+
+
+def fingerprint(secret: str) -> str:
+    """What tells secrets apart without telling them."""
+    return hashlib.sha256(secret.encode()).hexdigest()
 
 
 def patience(answer: Mapping[str, Any]) -> float:

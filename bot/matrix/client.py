@@ -8,6 +8,8 @@ import asyncio
 import json
 import re
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
@@ -17,8 +19,7 @@ from nio import AsyncClient, AsyncClientConfig
 
 from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
-from bot.matrix.access import SignedOut as SignedOut
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]
 
@@ -63,6 +64,8 @@ class Client:
 
     def __init__(self, homeserver: str, user_id: str, access: Access) -> None:
         self.access = access
+        self.date: datetime | None = None
+        """What time the server said it was, with its last answer."""
         config = AsyncClientConfig(
             max_limit_exceeded=0,
             max_timeouts=0,
@@ -158,9 +161,19 @@ class Client:
                     request.method, target, data, headers, timeout=seconds
                 )
                 async with response:
-                    return response.status, await reading.whole(response)
+                    answer = await reading.whole(response)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
+        self.date = _date(response.headers.get("Date", ""))
+        return response.status, answer
+
+
+def _date(header: str) -> datetime | None:
+    """The moment in a `Date` header (RFC 9110, 6.6.1)."""
+    try:
+        return parsedate_to_datetime(header)
+    except ValueError:
+        return None
 
 
 def _judge(status: int, answer: Mapping[str, Any]) -> None:
@@ -170,8 +183,10 @@ def _judge(status: int, answer: Mapping[str, Any]) -> None:
     reason = f"HTTP {status} {_word(answer, 'errcode')}".strip()
     if status == 401 and isinstance(answer.get("flows"), list):
         raise Challenge(_word(answer, "session"))
-    if status in (401, 429):
-        raise Unreachable(reason, patience(answer) or 5.0)
+    if status == 429:
+        raise Limited(reason, patience(answer) or 5.0)
+    if status == 401:
+        raise Unreachable(reason, 5.0)
     if status in (403, 404):
         raise Forbidden(reason)
     if status < 500:

@@ -5,7 +5,7 @@ from datetime import datetime
 
 from bot.config import Config
 from bot.matrix import cross_signing
-from bot.matrix.access import SignedOut
+from bot.matrix.access import SignedOut, TokenRefused
 from bot.matrix.client import Client
 from bot.matrix.device import FOLDER, forget, open_device
 from bot.matrix.encryption import Encryption, KeysLost
@@ -16,7 +16,7 @@ log = logging.getLogger(__name__)
 
 
 async def enter(
-    config: Config, known: str, now: datetime, refusal: SignedOut | None = None
+    config: Config, known: str, now: datetime, refusal: TokenRefused | None = None
 ) -> Encryption:
     """The bot's device, ready to talk; a new one by itself when the keys of the old one are lost.
 

@@ -49,7 +49,7 @@ async def log_in(config: Matrix, device: str) -> dict[str, Any]:
         await client.close()
     if status in (400, 401, 403, 404) and isinstance(answer.get("errcode"), str):
         code = answer["errcode"][:40]
-        raise SignedOut(reason(config.user_id, code), code)
+        raise SignedOut(reason(config.user_id, code))
     said = (answer.get("access_token"), answer.get("device_id"))
     if status != 200 or not all(isinstance(value, str) for value in said):
         raise Unreachable(f"HTTP {status} to a login", patience(answer))

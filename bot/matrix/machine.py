@@ -48,6 +48,8 @@ class Machine(Olm):  # type: ignore[misc]
     def __init__(self, user_id: str, device_id: str, folder: Path) -> None:
         super().__init__(user_id, device_id, Store(user_id, device_id, str(folder), "", FILE))
         self._seen: dict[tuple[str, int], str] = {}
+        self.generation = int(self.store.database.user_version)
+        """Rises with everything that makes an older copy of the file useless."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -58,14 +60,10 @@ class Machine(Olm):  # type: ignore[misc]
         found: AbstractContextManager[object] = self.store.database.atomic()
         return found
 
-    @property
-    def generation(self) -> int:
-        """Rises with everything that makes an older copy of the file useless."""
-        return int(self.store.database.user_version)
-
     def age(self) -> None:
         """Make every earlier copy of the file recognisable as old."""
-        self.store.database.user_version = self.generation + 1
+        self.generation += 1
+        self.store.database.user_version = self.generation
 
     # Trust: people see by cross-signing that the bot is itself; it has no eyes to compare emojis
     # with, and writes for every device that is in the room. nio asks the file each time.

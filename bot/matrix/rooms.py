@@ -2,18 +2,17 @@
 
 import logging
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
-from urllib.parse import urlencode
 
 from bot.matrix.client import Client, Json
 from bot.matrix.departures import Departures
-from bot.matrix.pauses import Pauses
+from bot.matrix.doors import INSIDE, Doors
 from bot.matrix.state import Rooms, sound
 from bot.matrix.translate import entries, part
 from bot.matrix.upgrades import Upgrades
-from bot.outbox import PARKED, Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Unreachable
 from storage import invitations, rooms
 from storage.database import Sessions
 from storage.models import Invitation
@@ -36,19 +35,23 @@ class Doorkeeper:
     rooms: Rooms
     clock: Callable[[], datetime]
     wake: Callable[[], None]
-    joining: set[str] = field(default_factory=set)
 
     def __post_init__(self) -> None:
         self._upgrades = Upgrades(self.sessions, self.rooms)
         self._departures = Departures(self.sessions, self.rooms, self.client.user_id)
-        self._pauses = Pauses(self.clock)
+        self._doors = Doors(self.client, self.sessions, self.rooms, self.clock)
         self._reached = False
+
+    @property
+    def joining(self) -> set[str]:
+        """The rooms that the bot has just joined: only what comes after that is for it."""
+        return self._doors.joining
 
     async def open(self) -> None:
         """Remember what was going on before a restart."""
         await self._upgrades.open()
         async with self.sessions() as db:
-            self.joining.update(await invitations.accepted(db))
+            self._doors.joining.update(await invitations.accepted(db))
 
     async def notice(self, batch: Json, now: datetime) -> None:
         """Write down who asks the bot in, who puts it out, and which rooms are replaced."""
@@ -59,17 +62,18 @@ class Doorkeeper:
         if not invited and not left:
             return
         async with self.sessions.begin() as db:
+            # Synapse shows a room here and there when the bot was put out and asked in again.
+            for room_id in filter(sound, left):
+                await invitations.drop(db, room_id)
+                self._doors.forget(room_id)
+                await self._departures.notice(db, room_id, part(left, room_id), now)
             for room_id in filter(sound, invited):
                 asked = _asked(part(invited, room_id, "invite_state"), self.client.user_id)
                 if asked is not None:
                     inviter, direct = asked
                     row = Invitation(room_id=room_id, inviter=inviter, direct=direct, at=now)
                     await invitations.keep(db, row)
-                    self._pauses.end(room_id)
-            for room_id in filter(sound, left):
-                await invitations.drop(db, room_id)
-                self._forget(room_id)
-                await self._departures.notice(db, room_id, part(left, room_id), now)
+                    self._doors.pauses.end(room_id)
         self.wake()
 
     async def settle(self, batch: Json) -> None:
@@ -79,7 +83,7 @@ class Doorkeeper:
             async with self.sessions.begin() as db:
                 for room_id in read:
                     await invitations.drop(db, room_id)
-                    self._forget(room_id)
+                    self._doors.forget(room_id)
                 await rooms.entered(db, read)
             self.wake()
 
@@ -94,20 +98,16 @@ class Doorkeeper:
         if await self._departures.compare(self.clock()):
             self.wake()
         for about, step in await self._steps():
-            if not self._pauses.over(about):
+            if not self._doors.pauses.over(about):
                 continue
             try:
                 await step()
             except (Unreachable, Broken) as trouble:
                 log.warning("cannot look after %s: %s", about, trouble)
-                self._pauses.begin(about, getattr(trouble, "patience", 0.0))
+                self._doors.pauses.begin(about, getattr(trouble, "patience", 0.0))
                 if isinstance(trouble, Unreachable):
                     self._reached = False
                     return
-
-    def direct(self, room_id: str) -> bool:
-        """Whether the bot and one other person are alone in the room."""
-        return self.rooms.direct(room_id)
 
     async def _steps(self) -> list[Step]:
         """What is to be done; declining comes last, whoever asks how often."""
@@ -124,58 +124,16 @@ class Doorkeeper:
             if row.new not in asked
         ]
         return [
-            *((alias, partial(self._resolve, alias)) for alias in aliases),
-            *((row.room_id, partial(self._enter, row)) for row in entering),
-            *((row.room_id, partial(self._decline, row)) for row, yes in verdicts if yes is False),
-            *((trap, partial(self._leave, trap)) for trap in await self._upgrades.traps()),
+            *((alias, partial(self._doors.resolve, alias)) for alias in aliases),
+            *((row.room_id, partial(self._doors.enter, row)) for row in entering),
+            *(
+                (row.room_id, partial(self._doors.decline, row))
+                for row, yes in verdicts
+                if yes is False
+            ),
+            *((trap, partial(self._doors.leave, trap)) for trap in await self._upgrades.traps()),
+            (INSIDE, self._doors.verify),
         ]
-
-    async def _resolve(self, alias: str) -> None:
-        try:
-            answer = await self.client.call("GET", "directory", "room", alias)
-        except (Forbidden, Rejected):
-            answer = {}
-        room_id = answer.get("room_id")
-        if not sound(room_id):
-            self._pauses.begin(alias)
-            return
-        async with self.sessions.begin() as db:
-            await rooms.resolve(db, alias, room_id)
-
-    async def _enter(self, invitation: Invitation) -> None:
-        """Join; the next /sync shows the room."""
-        room_id, server = invitation.room_id, invitation.inviter.partition(":")[2]
-        async with self.sessions.begin() as db:
-            await invitations.accept(db, invitation)
-        self.joining.add(room_id)
-        via = urlencode({"via": server, "server_name": server})
-        try:
-            await self.client.call("POST", "join", room_id, body={}, query=f"?{via}")
-            self._pauses.begin(room_id)
-        except (Forbidden, Rejected) as error:
-            log.warning("cannot join %s: %s", room_id, error)
-            async with self.sessions.begin() as db:
-                await invitations.drop(db, room_id)
-            self._forget(room_id)
-            self._pauses.begin(room_id, PARKED)
-
-    async def _decline(self, invitation: Invitation) -> None:
-        await self._leave(invitation.room_id)
-        async with self.sessions.begin() as db:
-            await invitations.decline(db, invitation, self.clock().date())
-        self._pauses.end(invitation.room_id)
-        log.info("declined an invitation from %s", invitation.inviter)
-
-    async def _leave(self, room_id: str) -> None:
-        try:
-            await self.client.call("POST", "rooms", room_id, "leave", body={})
-        except (Forbidden, Rejected) as error:
-            log.warning("cannot leave %s: %s", room_id, error)
-        self._pauses.begin(room_id, PARKED)
-
-    def _forget(self, room_id: str) -> None:
-        self.joining.discard(room_id)
-        self._pauses.end(room_id)
 
 
 def _asked(state: Json, user_id: str) -> tuple[str, bool] | None:

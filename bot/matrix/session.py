@@ -1,6 +1,5 @@
 """The bot's access to its account: a token from the settings, or one sign-in that is kept."""
 
-import hashlib
 import json
 import logging
 from dataclasses import asdict, replace
@@ -10,7 +9,15 @@ from pathlib import Path
 
 from bot import private
 from bot.config import Matrix
-from bot.matrix.access import DEACTIVATED, LOCKED, Access, Credentials, SignedOut
+from bot.matrix.access import (
+    DEACTIVATED,
+    LOCKED,
+    Access,
+    Credentials,
+    SignedOut,
+    TokenRefused,
+    fingerprint,
+)
 from bot.matrix.client import Client
 from bot.matrix.login import log_in, log_out, reason
 from bot.outbox import Unreachable
@@ -25,19 +32,20 @@ AGAIN = timedelta(minutes=10)
 
 
 async def open_session(
-    config: Matrix, folder: Path, now: datetime, refusal: SignedOut | None = None
+    config: Matrix, folder: Path, now: datetime, refusal: TokenRefused | None = None
 ) -> Client:
     """The account, with the newest credentials there are, or signed in anew by password.
 
-    `refusal` is how the last session ended: its token is not tried again. Raises `SignedOut` with
+    `refusal` is how an earlier session ended: its token is not tried again. Raises `SignedOut` with
     a sentence for the operator when only they can help, and `Unreachable`, `Broken`, `Forbidden`,
     `Rejected` or `OSError` when it is worth trying again later.
     """
     path, known = folder / FILE, _known(config, folder)
-    if known.access_token and refusal is None:
+    tried = refusal is not None and refusal.token == fingerprint(known.access_token)
+    if known.access_token and not tried:
         try:
             return await _resumed(config, path, known)
-        except SignedOut as error:
+        except TokenRefused as error:
             refusal = error
     if known.access_token and refusal is not None:
         _despair(config, known, refusal, now)
@@ -47,6 +55,17 @@ async def open_session(
     known = replace(known, access_token="", refresh_token="")
     _keep(path, known)
     return await _signed_in(config, path, known)
+
+
+async def look_in(config: Matrix, folder: Path) -> Client:
+    """The session as it is kept, to look at while the bot works: neither renewed nor begun anew.
+
+    Raises `SignedOut` and `Unreachable`.
+    """
+    known = replace(_known(config, folder), refresh_token="")
+    if not known.access_token:
+        raise SignedOut("noch nicht: kursbot run meldet den Bot an")
+    return await _resumed(config, folder / FILE, known)
 
 
 async def new_device(config: Matrix, folder: Path, now: datetime) -> Client:
@@ -115,30 +134,25 @@ def _client(config: Matrix, path: Path, credentials: Credentials) -> Client:
     return Client(config.homeserver, config.user_id, access)
 
 
-def _despair(config: Matrix, known: Credentials, refusal: SignedOut, now: datetime) -> None:
+def _despair(config: Matrix, known: Credentials, refusal: TokenRefused, now: datetime) -> None:
     """Raise `SignedOut` where a new sign-in is impossible or would not last."""
-    if not refusal.code:
-        raise refusal
     if refusal.code in (DEACTIVATED, LOCKED):
-        raise SignedOut(reason(config.user_id, refusal.code), refusal.code)
+        raise SignedOut(reason(config.user_id, refusal.code))
     if not config.password:
         raise SignedOut(
             f"Der Homeserver nimmt das Token nicht mehr an ({refusal.code}): ein neues als "
-            "matrix.access_token eintragen und den Bot neu starten.",
-            refusal.code,
+            "matrix.access_token eintragen und den Bot neu starten."
         )
     if abs(now.timestamp() - known.renewed) < AGAIN.total_seconds():
         raise SignedOut(
             f"Der Homeserver hat auch die neue Anmeldung gleich wieder verworfen ({refusal.code}): "
-            "klären, wer das Gerät abmeldet, und den Bot nach 10 Minuten neu starten.",
-            refusal.code,
+            "klären, wer das Gerät abmeldet, und den Bot nach 10 Minuten neu starten."
         )
 
 
 def _known(config: Matrix, folder: Path) -> Credentials:
     """The kept credentials if they come from these settings, else those of the settings."""
-    account = f"{config.user_id}\n{config.access_token}"
-    origin = hashlib.sha256(account.encode()).hexdigest()
+    origin = fingerprint(f"{config.user_id}\n{config.access_token}")
     kept = _read(folder / FILE)
     if kept is not None and kept.origin == origin:
         return kept

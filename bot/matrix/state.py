@@ -163,15 +163,20 @@ class Rooms:
     def update(self, batch: Json) -> None:
         """Take over what an answer to /sync says about the rooms, whatever shape it has."""
         for room_id, news in part(batch, "rooms", "join").items():
-            if not sound(room_id):
-                continue
-            room = self.known.setdefault(room_id, Room(room_id))
-            for place in ("state", "timeline"):
-                for event in entries(part(news, place), "events"):
-                    if "state_key" in event:
-                        room.apply(event)
-        for room_id in part(batch, "rooms", "leave"):
-            self.known.pop(room_id, None)
+            if sound(room_id):
+                self._take(room_id, news)
+        for section in ("leave", "invite", "knock"):  # who is asked in again is not in any more
+            for room_id in part(batch, "rooms", section):
+                self.known.pop(room_id, None)
+
+    def _take(self, room_id: str, news: Json) -> None:
+        room = self.known.get(room_id) or Room(room_id)
+        for place in ("state", "timeline"):
+            for event in entries(part(news, place), "events"):
+                if "state_key" in event:
+                    room.apply(event)
+        if room.creator:  # else this is no full state, and it may be encrypted after all
+            self.known[room_id] = room
 
     def direct(self, room_id: str) -> bool:
         """Whether the bot and one other person are alone in the room."""

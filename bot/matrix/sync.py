@@ -13,7 +13,8 @@ from nio import EncryptionError
 
 from bot.incoming import Incoming, Message, Sealed, Unreadable
 from bot.intake import TOKEN, Intake
-from bot.matrix.client import Client, Json, SignedOut
+from bot.matrix.access import SignedOut
+from bot.matrix.client import Client, Json
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.entry import mark
 from bot.matrix.history import PAGE, History

@@ -16,7 +16,7 @@ from storage import upgrades
 from storage.database import Sessions
 from storage.models import Upgrade
 from storage.replies import ROOM_NAMES, Place
-from storage.upgrades import EXPECTED, FOLLOWED, REFUSED
+from storage.upgrades import EXPECTED, FOLLOWED, REFUSED, TRAP
 
 log = logging.getLogger(__name__)
 
@@ -51,11 +51,11 @@ class Upgrades:
         return [row for row in self._announced.values() if row.state == EXPECTED]
 
     async def traps(self) -> list[str]:
-        """The rooms that pretended to replace another one, and that the bot has still to leave."""
-        refused = {row.new for row in self._announced.values() if row.state == REFUSED}
-        inside = [room_id for room_id in refused if self.rooms.get(room_id)]
+        """The rooms that the bot has still to leave: they did not replace what led it there."""
+        traps = {row.new for row in self._announced.values() if row.state == TRAP}
+        inside = [room_id for room_id in traps if self.rooms.get(room_id)]
         async with self.sessions() as db:
-            return [room_id for room_id in inside if not await self._ours(db, room_id)]
+            return [room_id for room_id in inside if not await course_rooms.known(db, room_id)]
 
     def _fresh(self, room: Room) -> bool:
         """Whether its tombstone is news; whoever has followed one of them stays where it led."""
@@ -69,14 +69,15 @@ class Upgrades:
         async with self.sessions() as db:
             if row is None or not await self._ours(db, old.room_id):
                 return
-        await self._keep(row, EXPECTED)
+        new = self.rooms.get(row.new)
+        await self._keep(row, EXPECTED if new is None or honest(row, new) else REFUSED)
         log.info("%s is replaced by %s, says %s", row.old, row.new, row.by)
 
     async def _judge(self, row: Upgrade, new: Room, now: datetime) -> bool:
         if not new.creator:
             return False
         if not honest(row, new):
-            await self._keep(row, REFUSED)
+            await self._keep(row, TRAP)
             log.warning("%s does not replace %s", row.new, row.old)
             return False
         async with self.sessions.begin() as db:

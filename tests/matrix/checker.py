@@ -3,6 +3,7 @@
 Shares nothing with the bot but the words that people read.
 """
 
+import itertools
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -12,6 +13,7 @@ from bot.participant import POLL_RESPONSE, Event
 
 CAUSE = "de.kursbot.cause"
 POLL_START = "org.matrix.msc3381.poll.start"
+SAID = ("m.room.message", POLL_START)
 POLL_TITLE = "Abstimmung: Welches Thema"
 ANSWERS = re.compile(
     r"„(qxz\d+)“ bietet|^(Nächste Termine)|^(Stimme gezählt: \d) –|^(Gezählt)\. Danke"
@@ -24,18 +26,23 @@ Seen = Counter[tuple[str, str]]
 
 @dataclass
 class Verdict:
-    """What is missing and what was said too often."""
+    """What is missing and what was said too often; what was not said to all, or to too many.
+
+    `unreadable` is by whomever, `open` what the bot did not encrypt in a room that is encrypted.
+    """
 
     lost: Seen = field(default_factory=Counter)
     doubled: Seen = field(default_factory=Counter)
     repeated_causes: list[str] = field(default_factory=list)
     unanswered: list[str] = field(default_factory=list)
+    unreadable: list[str] = field(default_factory=list)
+    open: list[str] = field(default_factory=list)
     asked: int = 0
 
     @property
     def clean(self) -> bool:
-        """Everything that was due was said once, and nothing else."""
-        return not (self.lost or self.doubled or self.repeated_causes or self.unanswered)
+        """Everything that was due was said once, to those in the room, and nothing else."""
+        return self == Verdict(asked=self.asked)
 
     @property
     def summary(self) -> str:
@@ -58,7 +65,7 @@ def verdict(
     for room, events in timelines.items():
         for event in events:
             if event.sender == bot:
-                if event.type in ("m.room.message", POLL_START):
+                if event.type in SAID:
                     said[room, fingerprint(event)] += 1
                     causes[event.content.get(CAUSE, "")] += 1
             elif expected := expectation(event, room in direct):
@@ -69,7 +76,19 @@ def verdict(
         doubled=said - due,
         repeated_causes=[cause for cause, count in causes.items() if count > 1 or not cause],
         unanswered=[event_id for event_id in asked if event_id not in causes],
+        unreadable=[event.id for event, _ in events_of(timelines) if event.unreadable],
+        open=[event.id for events in timelines.values() for event in openly(events, bot)],
         asked=len(asked),
+    )
+
+
+def openly(events: Iterable[Event], bot: str) -> Iterable[Event]:
+    """What the bot said for everybody to read after a room had been encrypted."""
+    said = itertools.dropwhile(lambda event: event.type != "m.room.encryption", events)
+    return (
+        event
+        for event in said
+        if event.sender == bot and event.type in SAID and not event.encrypted
     )
 
 

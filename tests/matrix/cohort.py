@@ -33,10 +33,14 @@ thema = "Ansage {number}"
 
 @dataclass
 class Cohort:
-    """Everybody goes by a short name: `leitung`, `tn01` … `tn16`, as in the sample course."""
+    """Everybody goes by a short name: `leitung`, `tn01` … `tn16`, as in the sample course.
+
+    `encrypted` are all of its rooms and direct chats, or none.
+    """
 
     homeserver: Homeserver
     service: Service
+    encrypted: bool = False
     key: str = field(default_factory=lambda: secrets.token_hex(4))
     people: dict[str, Participant] = field(default_factory=dict)
     rooms: dict[str, str] = field(default_factory=dict)
@@ -73,14 +77,19 @@ class Cohort:
 
     async def _room(self, kind: str, guests: list[str]) -> None:
         leader = self.people["leitung"]
-        self.rooms[kind] = await leader.create_room(kind, preset="private_chat", invite=guests)
+        self.rooms[kind] = await leader.create_room(
+            kind, encrypted=self.encrypted, preset="private_chat", invite=guests
+        )
 
     async def _settle_in(self, name: str) -> None:
         person = self.people[name]
         for kind in (INFO, TALK):
             await person.join(self.rooms[kind])
         self.direct[name] = await person.create_room(
-            preset="trusted_private_chat", is_direct=True, invite=[self.bot]
+            encrypted=self.encrypted,
+            preset="trusted_private_chat",
+            is_direct=True,
+            invite=[self.bot],
         )
 
     def course(self, when: Times, announced: Sequence[datetime] = ()) -> str:
@@ -128,15 +137,30 @@ class Cohort:
         """Everything that happened in a room, as somebody reads it back who is in it."""
         return await self.people[self.everywhere[room]].messages(room)
 
+    async def unreadable(self) -> dict[str, list[str]]:
+        """Who cannot read what, by event ids, of all that was said where they are."""
+        found: dict[str, list[str]] = {}
+        for name, person in self.people.items():
+            for room in await person.joined_rooms():
+                sealed = [event.id for event in await person.messages(room) if event.unreadable]
+                if sealed:
+                    found.setdefault(name, []).extend(sealed)
+        return found
+
 
 @contextlib.asynccontextmanager
 async def cohort(
-    homeserver: Homeserver, folder: Path, size: int, **settings: dict
+    homeserver: Homeserver,
+    folder: Path,
+    size: int,
+    *,
+    encrypted: bool = False,
+    **settings: dict,
 ) -> AsyncIterator[Cohort]:
     """So many people in their rooms with an invited bot that has no course yet."""
     names = [f"tn{number:02}" for number in range(1, size + 1)]
     async with contextlib.AsyncExitStack() as stack:
-        found = Cohort(homeserver, Service(folder / "bot"))
+        found = Cohort(homeserver, Service(folder / "bot"), encrypted)
         stack.callback(found.service.kill)
         await found.gather(names, stack)
         found.service.configure(homeserver.base_url, found.bot, PASSWORD, **settings)

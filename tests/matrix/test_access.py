@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from bot.homeserver import Homeserver
-from bot.matrix.access import Access, Credentials, SignedOut, patience
+from bot.matrix.access import Access, Credentials, TokenRefused, fingerprint, patience
 from bot.matrix.client import Client
 from bot.outbox import Unreachable
 from bot.participant import Participant, Refused
@@ -211,7 +211,7 @@ async def test_a_used_up_refresh_token_ends_it_and_spares_the_device(
     client = connect(expired, Keeper())
 
     for _ in range(3):
-        with pytest.raises(SignedOut) as caught:
+        with pytest.raises(TokenRefused) as caught:
             await whoami(client)
         assert caught.value.device == expired.device_id
 
@@ -223,8 +223,8 @@ async def test_without_a_refresh_token_one_refusal_is_enough(
 ) -> None:
     client = connect(replace(expired, refresh_token=""), Keeper())
     answers = await asyncio.gather(*(whoami(client) for _ in range(5)), return_exceptions=True)
-    assert [type(answer) for answer in answers] == [SignedOut] * 5
-    with pytest.raises(SignedOut):
+    assert [type(answer) for answer in answers] == [TokenRefused] * 5
+    with pytest.raises(TokenRefused):
         await client.upload(b"x", "text/plain", "x.txt")
     assert (len(proxy.seen), proxy.count("/whoami")) == (5, 5)
 
@@ -235,7 +235,7 @@ async def test_a_server_that_refuses_every_token_is_not_asked_for_ever(
     client = connect(await credentials(hasty), Keeper())
     proxy.when("/whoami", status(*refusal(soft_logout=True)))
     for _ in range(3):
-        with pytest.raises(SignedOut, match=r"nimmt das Token nicht an \(M_UNKNOWN_TOKEN\)"):
+        with pytest.raises(TokenRefused, match=r"nimmt das Token nicht an \(M_UNKNOWN_TOKEN\)"):
             await whoami(client)
     assert (proxy.count("/whoami"), proxy.count("/refresh")) == (2, 1)
 
@@ -244,9 +244,10 @@ async def test_a_device_that_was_removed_is_not_spared(hasty: Homeserver, connec
     known = await credentials(hasty)
     client = connect(known, Keeper())
     await request(hasty, known.access_token, "logout")
-    with pytest.raises(SignedOut) as caught:
+    with pytest.raises(TokenRefused) as caught:
         await whoami(client)
     assert (caught.value.code, caught.value.device) == ("M_UNKNOWN_TOKEN", "")
+    assert caught.value.token == fingerprint(known.access_token)
 
 
 @pytest.mark.parametrize("code", ["M_USER_LOCKED", "M_USER_DEACTIVATED"])
@@ -255,7 +256,7 @@ async def test_a_closed_account_is_not_refreshed(
 ) -> None:
     client = connect(await credentials(hasty), Keeper())
     proxy.when("/whoami", status(*refusal(code, soft_logout=True)))
-    with pytest.raises(SignedOut) as caught:
+    with pytest.raises(TokenRefused) as caught:
         await whoami(client)
     assert (caught.value.code, proxy.count("/refresh")) == (code, 0)
 
@@ -302,7 +303,7 @@ async def test_no_error_knows_the_token(
         texts += traceback.format_exception(caught.value)
         proxy.heal()
     proxy.when("whoami", status(*refusal()))
-    with pytest.raises(SignedOut) as refused:
+    with pytest.raises(TokenRefused) as refused:
         await whoami(client)
     texts += traceback.format_exception(refused.value)
     assert [text for text in texts if any(secret in text for secret in secrets)] == []

@@ -3,13 +3,14 @@
 import subprocess
 import sys
 import tomllib
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
 
-from bot.demo.check import verdict
+from bot.demo.check import PRIVACY, privacy, verdict
 from bot.demo.course import SAMPLE
 from bot.demo.keyboard import addressed
 from bot.demo.process import BotError, BotProcess
@@ -20,7 +21,7 @@ from bot.homeserver import Homeserver
 from bot.participant import Event
 
 ROOT = Path(__file__).resolve().parents[2]
-NAMES = [step.what for step in STEPS]
+NAMES = [*(step.what for step in STEPS), PRIVACY]
 BERLIN = ZoneInfo("Europe/Berlin")
 
 
@@ -69,6 +70,27 @@ def test_the_clock_strikes_once_and_organisers_hear_the_result_first(stage: Stag
     for second, expected in ((0, "zu früh"), (1, "ok"), (2, "ok")):
         timelines = {ORGA: [event(TO_ORGA, 1)], INFO: [event(TO_ALL, second)]}
         assert verdict(stage, TO_ALL, timelines) == expected
+
+
+def test_everything_that_the_bot_writes_is_encrypted_and_readable(stage: Stage) -> None:
+    sealed = replace(event(REMINDER), encrypted=True)
+    secret = replace(sealed, type="m.room.encrypted", content={"ciphertext": "…"})
+    joined = said(INFO, "kursbot", 0, {"membership": "join"}, "m.room.member")
+    beside = [
+        replace(joined, state_key=""),
+        said(INFO, "kursbot", 1, {}, "m.reaction"),
+        said(TALK, "tn01", 2, {"body": "Hallo!"}),
+        replace(secret, sender="@tn01:chat.example.org"),
+        replace(secret, content={}),  # deleted
+    ]
+    for events, expected in (
+        ([], "fehlt"),
+        (beside[:-1], "fehlt"),
+        ([sealed, *beside], "ok"),
+        ([sealed, secret, *beside], "unlesbar"),
+        ([sealed, event(REMINDER), *beside], "offen"),
+    ):
+        assert privacy(stage, events) == expected
 
 
 @pytest.mark.parametrize(

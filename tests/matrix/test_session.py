@@ -11,7 +11,7 @@ import pytest
 
 from bot.config import Matrix
 from bot.homeserver import Homeserver
-from bot.matrix.access import SignedOut
+from bot.matrix.access import SignedOut, TokenRefused, fingerprint
 from bot.matrix.client import Client
 from bot.matrix.session import new_device, open_session
 from bot.outbox import Unreachable
@@ -46,7 +46,7 @@ class Account:
     def change(self, **settings: str) -> None:
         self.config = replace(self.config, **settings)
 
-    async def open(self, now: datetime = NOW, refusal: SignedOut | None = None) -> str:
+    async def open(self, now: datetime = NOW, refusal: TokenRefused | None = None) -> str:
         """Open a session and close it; its device."""
         client = await open_session(self.config, self.folder, now, refusal)
         return await ended(client)
@@ -55,6 +55,11 @@ class Account:
         """Sign the kept session out, as from another client: its device is gone."""
         async with self.owner() as owner:
             await owner.call("POST", "logout", body={})
+
+    def refusal(self, device: str = "") -> TokenRefused:
+        """What an open session with the kept token would meet."""
+        token = fingerprint(str(self.kept()["access_token"]))
+        return TokenRefused(token, "M_UNKNOWN_TOKEN", device)
 
     def owner(self) -> Participant:
         """Somebody with the kept token."""
@@ -146,7 +151,7 @@ async def test_a_removed_device_is_followed_by_a_new_one(account: Account) -> No
 async def test_the_token_of_an_ended_session_is_not_tried_again(account: Account) -> None:
     await account.open()
     asked = account.proxy.count("")
-    await account.open(refusal=SignedOut("", "M_UNKNOWN_TOKEN"))
+    await account.open(refusal=account.refusal())
     new = [line for _, line in account.proxy.seen[asked:]]
     assert [line.rpartition("/")[2] for line in new] == ["login", "whoami"]
 
@@ -157,21 +162,23 @@ async def test_a_second_refusal_within_ten_minutes_is_final(account: Account) ->
     await account.open()
     for minutes in (9, -9):
         with pytest.raises(SignedOut, match=r"klären, wer das Gerät abmeldet"):
-            await account.open(NOW + timedelta(minutes=minutes), SignedOut("", "M_UNKNOWN_TOKEN"))
+            await account.open(NOW + timedelta(minutes=minutes), account.refusal())
     assert account.proxy.count("/login") == 2
-    await account.open(NOW + timedelta(minutes=10), SignedOut("", "M_UNKNOWN_TOKEN"))
+    await account.open(NOW + timedelta(minutes=10), account.refusal())
     assert account.proxy.count("/login") == 3
 
 
 async def test_a_new_sign_in_that_found_no_server_is_tried_again(account: Account) -> None:
     first = await account.open()
     account.proxy.when("/login", reset)
-    refusal = SignedOut("", "M_UNKNOWN_TOKEN", first)
+    refusal = account.refusal(first)
     for _ in range(2):
         with pytest.raises(Unreachable):
             await account.open(refusal=refusal)
     account.proxy.heal()
-    assert await account.open() == first
+    assert await account.open(refusal=refusal) == first
+    assert await account.open(refusal=refusal) == first
+    assert account.proxy.count("/login") == 4
 
 
 async def test_a_refused_token_without_a_password_is_final(account: Account) -> None:
@@ -327,7 +334,7 @@ async def test_a_token_without_a_device_cannot_encrypt(account: Account) -> None
 
 async def test_a_new_device_replaces_the_old_one(account: Account) -> None:
     first = await account.open()
-    second = await ended(await new_device(account.config, account.folder))
+    second = await ended(await new_device(account.config, account.folder, NOW))
     assert first != second
     assert (first in await account.devices(), second in await account.devices()) == (False, True)
     assert await account.open() == second
@@ -337,7 +344,7 @@ async def test_a_new_device_replaces_that_of_the_settings(account: Account) -> N
     token = await account.person.login(PASSWORD)
     account.change(access_token=token)
     first = await account.open()
-    second = await ended(await new_device(account.config, account.folder))
+    second = await ended(await new_device(account.config, account.folder, NOW))
     with pytest.raises(Refused, match="401"):
         await account.devices()
     await account.person.login(PASSWORD)
@@ -348,7 +355,7 @@ async def test_a_new_device_replaces_that_of_the_settings(account: Account) -> N
 async def test_an_old_device_that_cannot_be_signed_out_does_not_matter(account: Account) -> None:
     first = await account.open()
     account.proxy.when("/logout", reset)
-    second = await ended(await new_device(account.config, account.folder))
+    second = await ended(await new_device(account.config, account.folder, NOW))
     assert first != second
     assert await account.open() == second
 
@@ -357,5 +364,5 @@ async def test_without_a_password_there_is_no_new_device(account: Account) -> No
     token = await account.person.login(PASSWORD)
     account.change(access_token=token, password="")
     with pytest.raises(SignedOut, match="Die Schlüssel des Geräts sind verloren: ein Token für"):
-        await new_device(account.config, account.folder)
+        await new_device(account.config, account.folder, NOW)
     assert account.proxy.seen == []

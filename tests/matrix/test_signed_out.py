@@ -3,6 +3,7 @@
 import asyncio
 import json
 import os
+import re
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,9 +13,11 @@ import pytest
 from bot.homeserver import Homeserver
 from bot.participant import Participant
 from tests.matrix.conftest import PASSWORD, Login
-from tests.matrix.proxy import Proxy, running
+from tests.matrix.proxy import Fault, Proxy, reset, running, status
 from tests.matrix.service import Service, eventually
 
+LOGIN = {"type": "m.login.password", "password": PASSWORD}
+REFUSED = '{"errcode": "M_UNKNOWN_TOKEN", "error": "no"}'
 WRONG = "ein-falsches-passwort"
 
 
@@ -110,12 +113,46 @@ async def test_a_removed_device_is_followed_by_a_new_one_and_then_by_the_end(bot
         session[key] for session in (first, second) for key in ("access_token", "refresh_token")
     ]
     assert [secret for secret in secrets if secret in said] == []
+    assert set(re.findall(r"^\S+ \S+ [A-Z]+ (\w+)", said, re.M)) == {"bot"}
     assert "Traceback" not in said
+
+
+@pytest.mark.parametrize("fault", [status(502, "<html>"), status(401, "<html>"), reset])
+async def test_trouble_while_it_comes_back_is_no_second_refusal(bot: Bot, fault: Fault) -> None:
+    bot.configure(password=PASSWORD)
+    bot.service.start()
+    await bot.service.ready()
+    trouble = bot.proxy.when("/keys/upload", fault, times=1)
+    await bot.removed()
+    await bot.started_again()
+    assert (trouble.hits, bot.proxy.count("/login")) == (1, 2)
+
+
+async def test_trouble_on_the_way_in_is_waited_out(bot: Bot) -> None:
+    bot.configure(password=PASSWORD)
+    nobody = '{"errcode": "M_NOT_FOUND", "error": "no"}'
+    bot.proxy.when("/profile/", status(404, nobody, "application/json"), times=1)
+    trouble = [
+        bot.proxy.when(path, status(502, "<html>"), times=1) for path in ("/login", "/profile/")
+    ]
+    bot.service.start()
+    await bot.service.ready(60)
+    assert [rule.hits for rule in trouble] == [1, 1]
+    assert (bot.proxy.count("/login"), bot.proxy.count("/profile/")) == (2, 2)
+
+
+async def test_a_refusal_on_the_way_in_is_like_any_other(bot: Bot) -> None:
+    bot.configure(password=PASSWORD)
+    bot.proxy.when("/keys/upload", status(401, REFUSED, "application/json"))
+    done = await asyncio.to_thread(bot.service.call, "run")
+    assert (done.returncode, bot.proxy.count("/login")) == (4, 2)
+    assert "klären, wer das Gerät abmeldet" in done.stderr
 
 
 async def test_the_end_of_a_session_without_a_password_costs_one_refusal(bot: Bot) -> None:
     async with Participant(bot.proxy.base_url, bot.user_id) as owner:
-        token = await owner.login(PASSWORD)
+        answer = await owner.call("POST", "login", body=LOGIN | {"user": bot.user_id})
+    token = answer["access_token"]
     bot.configure(access_token=token)
     bot.service.start()
     await bot.service.ready()
