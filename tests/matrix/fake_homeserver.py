@@ -233,6 +233,7 @@ ROUTES: Mapping[str, Callable[..., tuple[int, Any]]] = {
     r"PUT rooms/([^/]+)/send/([^/]+)/([^/]+)": FakeHomeserver.send,
     r"PUT sendToDevice/([^/]+)/([^/]+)": FakeHomeserver.send_to_device,
     r"GET rooms/([^/]+)/messages": FakeHomeserver.messages,
+    r"GET joined_rooms": lambda s, body: (OK, {"joined_rooms": [*s._rooms]}),
     r"POST join/(.+)": lambda s, body, room: (OK, {"room_id": room}),
     r"POST rooms/([^/]+)/leave": lambda s, body, room: (OK, {}),
 }

@@ -160,7 +160,8 @@ async def besieged(folder: Path, seed: int) -> AsyncIterator[Siege]:
     print(f"seed {seed}")
     async with serving("kursbot-x") as server:
         rooms = {kind: f"!{kind}:fake" for kind in (INFO, TALK, ORGA)}
-        course = Cohort(server, Service(folder), "x", dict.fromkeys(NAMES), rooms)
+        people = dict.fromkeys(NAMES)
+        course = Cohort(server, Service(folder), key="x", people=people, rooms=rooms)
         everybody = [course.user_id(name) for name in NAMES]
         for kind in (INFO, TALK):
             server.room(rooms[kind], everybody)
