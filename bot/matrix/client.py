@@ -1,7 +1,7 @@
 """One account on one homeserver: every request that the bot makes, with a time-out and a verdict.
 
-What goes wrong is told in four ways, whatever the server or nio call it: it cannot be reached, it
-fails on this message, the room is closed to us, or the account is not ours any more.
+What goes wrong is told in four ways, whatever the server calls it: it cannot be reached, it fails
+on this message, the room is closed to us, or the account is not ours any more.
 """
 
 import asyncio
@@ -14,8 +14,16 @@ from functools import partial
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
 
-from aiohttp import ClientError
-from nio import AsyncClient, AsyncClientConfig
+from aiohttp import (
+    ClientError,
+    ClientHandlerType,
+    ClientOSError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ServerDisconnectedError,
+)
 
 from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
@@ -66,20 +74,9 @@ class Client:
         self.access = access
         self.date: datetime | None = None
         """What time the server said it was, with its last answer."""
-        config = AsyncClientConfig(
-            max_limit_exceeded=0,
-            max_timeouts=0,
-            request_timeout=SECONDS,
-            store_sync_tokens=False,
-            encryption_enabled=False,
-        )
-        self.nio = AsyncClient(homeserver, user_id, access.credentials.device_id, config=config)
-        self.nio.user_id = user_id
-
-    @property
-    def user_id(self) -> str:
-        """The full Matrix id of the bot."""
-        return str(self.nio.user_id)
+        self.user_id = user_id
+        self._homeserver = homeserver
+        self._http = ClientSession(timeout=ClientTimeout(total=None), middlewares=(_once,))
 
     @property
     def device_id(self) -> str:
@@ -89,11 +86,10 @@ class Client:
     def identify(self, device_id: str) -> None:
         """The server has said to which device the token belongs."""
         self.access.identify(device_id)
-        self.nio.device_id = device_id
 
     async def close(self) -> None:
         """Close the connections."""
-        await self.nio.close()
+        await self._http.close()
 
     async def call(
         self,
@@ -154,44 +150,59 @@ class Client:
         """
         headers = {"Content-Type": request.mimetype}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        target, data, seconds = request.target, request.data, request.seconds
+        asked = self._http.request(
+            request.method,
+            self._homeserver + request.target,
+            data=request.data,
+            headers=headers,
+            allow_redirects=False,
+        )
         try:
-            async with asyncio.timeout(seconds):
-                response = await self.nio.send(
-                    request.method, target, data, headers, timeout=seconds
-                )
-                async with response:
-                    answer = await reading.whole(response)
+            async with asyncio.timeout(request.seconds), asked as response:
+                answer = await reading.whole(response)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
         self.date = _date(response.headers.get("Date", ""))
         return response.status, answer
 
 
+async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """aiohttp would repeat what a lost connection interrupts: how often is for us to decide."""
+    try:
+        return await handler(request)
+    except (ClientOSError, ServerDisconnectedError) as error:
+        raise Unreachable(type(error).__name__) from None
+
+
 def _date(header: str) -> datetime | None:
     """The moment in a `Date` header (RFC 9110, 6.6.1)."""
     try:
-        return parsedate_to_datetime(header)
-    except ValueError:
+        moment = parsedate_to_datetime(header)
+    except (ValueError, OverflowError):
         return None
+    return moment if moment.tzinfo else None
 
 
 def _judge(status: int, answer: Mapping[str, Any]) -> None:
-    """Raise what an HTTP status means for us."""
-    if status < 400:
+    """Raise what an HTTP status means for us.
+
+    A refusal without a Matrix error code comes from something that stands in for the homeserver.
+    """
+    if status < 300:
         return
-    reason = f"HTTP {status} {_word(answer, 'errcode')}".strip()
+    code = _word(answer, "errcode")
+    reason = f"HTTP {status} {code}".strip()
     if status == 401 and isinstance(answer.get("flows"), list):
         raise Challenge(_word(answer, "session"))
     if status == 429:
         raise Limited(reason, patience(answer) or 5.0)
-    if status == 401:
-        raise Unreachable(reason, 5.0)
-    if status in (403, 404):
-        raise Forbidden(reason)
-    if status < 500:
+    if status == 500:
+        raise Broken(reason)
+    if status == 413 or (code and status < 500 and status not in (401, 403, 404)):
         raise Rejected(reason)
-    raise Broken(reason) if status == 500 else Unreachable(reason)
+    if code and status in (403, 404):
+        raise Forbidden(reason)
+    raise Unreachable(reason, 5.0 if status == 401 else 0.0)
 
 
 def _word(answer: Mapping[str, Any], key: str) -> str:
