@@ -146,8 +146,9 @@ async def _entered(
 
     `SignedOut` and `OperatorNeeded` are final.
     """
-    failures = 0
+    failures, time = 0, asyncio.get_running_loop().time
     while True:
+        began = time()
         try:
             async with sessions() as db:
                 known = await facts.get(db, KEYS) or ""
@@ -161,7 +162,8 @@ async def _entered(
             refusal = error
         except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
             failures += 1
-            pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
+            rest = pause_after(failures, time() - began)
+            pause = max(getattr(trouble, "patience", 0.0), rest + 0.5)
             log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
             await asyncio.sleep(pause)
 

@@ -27,7 +27,8 @@ from aiohttp import (
 
 from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
-from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
+from bot.matrix.line import Line
+from bot.outbox import Away, Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]
 
@@ -37,8 +38,8 @@ ROOT = "/_matrix/client/v3"
 SECONDS = 30.0
 """The longest that any request but a waiting /sync may take."""
 
-POLL_SECONDS = 30.0
-"""How long the server may keep a /sync open when nothing happens."""
+POLL_SECONDS, POLL_GRACE = 30.0, 20.0
+"""How long the server may keep a /sync open when nothing happens, and be late with it."""
 
 TROUBLE = (ClientError, TimeoutError, OSError, ValueError, LookupError, RecursionError)
 """The server is away, or what it says is no JSON in a known encoding."""
@@ -76,6 +77,7 @@ class Client:
         """What time the server said it was, with its last answer."""
         self.user_id = user_id
         self._homeserver = homeserver
+        self.line = Line()
         self._http = ClientSession(timeout=ClientTimeout(total=None), middlewares=(_once,))
 
     @property
@@ -97,7 +99,6 @@ class Client:
         *path: str,
         body: Json | None = None,
         query: str = "",
-        seconds: float = SECONDS,
     ) -> Json:
         """A request by the client-server API: `path` behind /_matrix/client/v3/, parts unquoted.
 
@@ -106,37 +107,54 @@ class Client:
         """
         target = "/".join((ROOT, *(quote(part, safe="") for part in path))) + query
         data = None if body is None else json.dumps(body)
-        return await self._request(method, target, data, "application/json", seconds)
+        return await self._request(Request(method, target, data))
 
     async def sync(self, since: str | None, filter: Json, first: bool) -> Json:
         """What happened since the token; waits until something does.
 
-        The first one of a process brings the full state of all rooms and returns at once.
+        The first one of a process brings the full state of all rooms, and returns at once like
+        the first one after a failure: everything else waits for it.
         """
-        wait = 0.0 if first else POLL_SECONDS
+        wait = 0.0 if first or self.line.deaf else POLL_SECONDS
         query = {"filter": json.dumps(filter), "timeout": str(int(wait * 1000))}
         query |= {"since": since} if since else {}
         query |= {"full_state": "true"} if first else {}
-        answer = await self.call(
-            "GET", "sync", query=f"?{urlencode(query)}", seconds=SECONDS + wait
-        )
-        if not reading.token(answer.get("next_batch")):
-            raise Unreachable("the answer to /sync makes no sense")
+        target, seconds = f"{ROOT}/sync?{urlencode(query)}", max(SECONDS, wait + POLL_GRACE)
+        try:
+            answer = await self._ask(Request("GET", target, None, seconds=seconds))
+            if not reading.token(answer.get("next_batch")):
+                raise Unreachable("the answer to /sync makes no sense")
+        except (Unreachable, Broken) as trouble:
+            if not isinstance(trouble, Limited):
+                self.line.silent()
+            raise
+        self.line.heard()
         return answer
 
     async def upload(self, data: bytes, mimetype: str, name: str) -> str:
         """Put a file on the server and return its address there. Raises what `call` raises."""
         target = f"/_matrix/media/v3/upload?{urlencode({'filename': name})}"
-        answer = await self._request("POST", target, data, mimetype, SECONDS)
+        answer = await self._request(Request("POST", target, data, mimetype))
         if not isinstance(answer.get("content_uri"), str):
             raise Unreachable("the answer to an upload makes no sense")
         return str(answer["content_uri"])
 
-    async def _request(
-        self, method: str, target: str, data: str | bytes | None, mimetype: str, seconds: float
-    ) -> Json:
-        ask = partial(self.exchange, Request(method, target, data, mimetype, seconds))
-        status, answer = await self.access.use(ask, self._refresh)
+    async def _request(self, request: Request) -> Json:
+        if self.line.closed:
+            raise Away("the server is away")
+        try:
+            answer = await self._ask(request)
+        except (Limited, Forbidden, Rejected):
+            self.line.worked()
+            raise
+        except (Unreachable, Broken) as trouble:
+            self.line.failed(isinstance(trouble, Broken))
+            raise
+        self.line.worked()
+        return answer
+
+    async def _ask(self, request: Request) -> Json:
+        status, answer = await self.access.use(partial(self.exchange, request), self._refresh)
         _judge(status, answer)
         return answer
 

@@ -13,7 +13,7 @@ from bot.matrix.encryption import Encryption
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms
 from bot.matrix.translate import entries, part
-from bot.outbox import Forbidden, Unreachable
+from bot.outbox import Away, Forbidden, Unreachable
 from storage import outbox
 from storage.models import OutgoingMessage
 
@@ -40,6 +40,8 @@ class Sender:
 
         A row for a person, instead of a room, goes where only they read along.
         """
+        if self.client.line.closed:  # each attempt would use up a key
+            raise Away("the server is away")
         room_id = await self.chats.destination(row.room_id)
         room = self.rooms.get(room_id)
         if room is None:
