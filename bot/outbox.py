@@ -35,11 +35,11 @@ PARKED = 600.0
 CHUNK = 20
 """After so many messages it is written down that they were sent."""
 
+LEAST = 0.1
+"""Shortest pause between two tries, in seconds."""
+
 SLOWEST = 55.0
 """Longest pause between two tries, in seconds: a minute after all trouble the bot works again."""
-
-HELD = 2.0
-"""Seconds until a room is tried again whose messages the server was too far away for."""
 
 
 class Unreachable(Exception):
@@ -51,7 +51,11 @@ class Unreachable(Exception):
 
 
 class Away(Unreachable):
-    """The server is known to be unreachable: nothing was tried."""
+    """The server is known to be unreachable: nothing was tried; `back` waits until it may be."""
+
+    def __init__(self, back: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("the server is away")
+        self.back = back
 
 
 class Limited(Unreachable):
@@ -176,9 +180,10 @@ class Delivery:
                 if len(done) >= CHUNK:
                     await self._mark(done)
                     done.clear()
-            except Away:
-                rest = HELD
-                break
+            except Away as away:
+                await self._mark(done)
+                await away.back()
+                return LEAST
             except Unreachable as trouble:
                 rest = self._pause(room_id, trouble.patience)
                 log.warning("cannot send to %s: %s; again in %.0f s", room_id, trouble, rest)

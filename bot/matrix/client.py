@@ -28,7 +28,7 @@ from aiohttp import (
 from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
 from bot.matrix.line import Line
-from bot.outbox import Away, Broken, Forbidden, Limited, Rejected, Unreachable
+from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]
 
@@ -54,12 +54,16 @@ class Challenge(Exception):
 
 
 class Request(NamedTuple):
-    """What is asked, without the token; the target begins at the server's root."""
+    """What is asked, without the token; the target begins at the server's root.
+
+    `wants` is what the answer must tell: without it, nobody has understood the question.
+    """
 
     method: str
     target: str
     data: str | bytes | None
     mimetype: str = "application/json"
+    wants: str = ""
     seconds: float = SECONDS
 
     @classmethod
@@ -99,15 +103,16 @@ class Client:
         *path: str,
         body: Json | None = None,
         query: str = "",
+        wants: str = "",
     ) -> Json:
         """A request by the client-server API: `path` behind /_matrix/client/v3/, parts unquoted.
 
-        Raises `Unreachable`, `Forbidden` (403, 404), `Rejected` (other 4xx), `SignedOut` or
-        `Challenge`.
+        Raises `Unreachable`, also when the answer lacks what it must have under the key `wants`,
+        `Forbidden` (403, 404), `Rejected` (other 4xx), `SignedOut` or `Challenge`.
         """
         target = "/".join((ROOT, *(quote(part, safe="") for part in path))) + query
         data = None if body is None else json.dumps(body)
-        return await self._request(Request(method, target, data))
+        return await self._request(Request(method, target, data, wants=wants))
 
     async def sync(self, since: str | None, filter: Json, first: bool) -> Json:
         """What happened since the token; waits until something does.
@@ -121,9 +126,8 @@ class Client:
         query |= {"full_state": "true"} if first else {}
         target, seconds = f"{ROOT}/sync?{urlencode(query)}", max(SECONDS, wait + POLL_GRACE)
         try:
-            answer = await self._ask(Request("GET", target, None, seconds=seconds))
-            if not reading.token(answer.get("next_batch")):
-                raise Unreachable("the answer to /sync makes no sense")
+            request = Request("GET", target, None, wants="next_batch", seconds=seconds)
+            answer = await self._ask(request)
         except (Unreachable, Broken) as trouble:
             if not isinstance(trouble, Limited):
                 self.line.silent()
@@ -134,28 +138,18 @@ class Client:
     async def upload(self, data: bytes, mimetype: str, name: str) -> str:
         """Put a file on the server and return its address there. Raises what `call` raises."""
         target = f"/_matrix/media/v3/upload?{urlencode({'filename': name})}"
-        answer = await self._request(Request("POST", target, data, mimetype))
-        if not isinstance(answer.get("content_uri"), str):
-            raise Unreachable("the answer to an upload makes no sense")
+        answer = await self._request(Request("POST", target, data, mimetype, "content_uri"))
         return str(answer["content_uri"])
 
     async def _request(self, request: Request) -> Json:
-        if self.line.closed:
-            raise Away("the server is away")
-        try:
-            answer = await self._ask(request)
-        except (Limited, Forbidden, Rejected):
-            self.line.worked()
-            raise
-        except (Unreachable, Broken) as trouble:
-            self.line.failed(isinstance(trouble, Broken))
-            raise
-        self.line.worked()
-        return answer
+        with self.line.attempt():
+            return await self._ask(request)
 
     async def _ask(self, request: Request) -> Json:
         status, answer = await self.access.use(partial(self.exchange, request), self._refresh)
         _judge(status, answer)
+        if request.wants and not reading.token(answer.get(request.wants)):
+            raise Unreachable(f"an answer without {request.wants}")
         return answer
 
     async def _refresh(self, token: str) -> Answer:

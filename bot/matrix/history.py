@@ -7,7 +7,7 @@ from urllib.parse import quote
 from bot.matrix.client import Client, Json
 from bot.matrix.reading import token
 from bot.matrix.translate import entries
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -42,6 +42,8 @@ class History:
                 shown = await self._since_join(room_id)
             elif timeline.get("limited"):
                 shown = await self._gap(room_id, since, token(timeline.get("prev_batch"))) + shown
+        except Away:
+            raise
         except (Unreachable, Broken, Forbidden, Rejected) as trouble:
             self._bear(room_id, trouble)
             return [] if joining else shown
