@@ -7,6 +7,7 @@ import asyncio
 import contextlib
 import itertools
 import random
+import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -17,6 +18,8 @@ from aiohttp import web
 
 import schedules
 from bot import app, config
+from bot.matrix.line import PROBE_SECONDS
+from bot.outbox import PARKED
 from storage import course_file, courses, database, imports, occurrences
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, times
 from tests.matrix.fake_homeserver import FakeHomeserver, serving
@@ -38,6 +41,8 @@ from tests.matrix.virtual import VirtualLoop, clock
 HOUR, MINUTE = 3600.0, 60.0
 MOST = 120
 NAMES = ("leitung", *(f"tn{number:02}" for number in range(1, 16)))
+LETTER = {"to_device": {"events": [{"type": "m.dummy", "sender": "@a:b", "content": {}}]}}
+VITAL = "^(?!GET .*/sync|POST .*/(login|keys/upload))"
 RULES = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
 
 
@@ -87,13 +92,15 @@ class Life:
             living.cancel()
             await asyncio.wait([living])
 
-    async def ready(self) -> None:
-        """Wait until it reads."""
+    async def ready(self, seconds: float = MINUTE) -> float:
+        """Wait until it reads; the seconds that it took."""
+        began = time()
 
         async def reading() -> bool:
             return any("timeout=30000" in line for _, line in self.server.requests)
 
-        await eventually(reading, 60)
+        await eventually(reading, seconds)
+        return time() - began
 
     def ask(self) -> set[str]:
         """Everybody asks something at once; the ids of the questions."""
@@ -185,5 +192,106 @@ def test_a_server_that_dies_costs_little_in_an_hour(tmp_path: Path, fault: Fault
             seconds = await life.answered({f"$q{n}" for n in range(1, 17)} | life.ask(), MINUTE)
             print(f"{spent} requests, works again after {seconds:.0f} s")
             assert spent <= MOST
+
+    live(story)
+
+
+@pytest.mark.soak
+@pytest.mark.parametrize("fault", FAULTS.values(), ids=FAULTS)
+def test_a_server_that_is_not_there_yet_costs_little(tmp_path: Path, fault: Fault) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life:
+            life.proxy.when("", fault)
+            async with life.bot():
+                await asyncio.sleep(HOUR)
+                spent = len(life.proxy.seen)
+                life.proxy.heal()
+                seconds = await life.ready()
+                print(f"{spent} requests, works after {seconds:.0f} s")
+                assert spent <= MOST
+
+    live(story)
+
+
+def test_after_every_fault_it_works_within_a_minute(tmp_path: Path) -> None:
+    seed = secrets.randbelow(1_000_000)
+    print(f"seed {seed}")
+    dice = random.Random(seed)
+
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            for name in dice.sample([*FAULTS, "refused"], len(FAULTS) + 1):
+                await asyncio.sleep(dice.uniform(0, 40))
+                if name == "refused":
+                    await life.proxy.refuse()
+                else:
+                    life.proxy.when("", FAULTS[name])
+                asked = life.ask() if dice.random() < 0.5 else set()
+                await asyncio.sleep(dice.uniform(1, 200))
+                if name == "refused":
+                    await life.proxy.accept()
+                life.proxy.heal()
+                seconds = await life.answered(asked | life.ask(), MINUTE)
+                print(f"{name}: works again after {seconds:.0f} s")
+
+    live(story)
+
+
+@pytest.mark.parametrize("hanging", ["/login", "/keys/", "/sync"])
+def test_nothing_is_waited_for_for_ever_at_the_start(tmp_path: Path, hanging: str) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life:
+            life.proxy.when(hanging, delay(), times=2)
+            async with life.bot():
+                assert await life.ready(3 * MINUTE) < 2 * 30 + 10
+
+    live(story)
+
+
+@pytest.mark.soak
+def test_what_is_due_is_said_although_nothing_can_be_heard(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data", opens_after=1_800) as life, life.bot():
+            await life.ready()
+            life.proxy.when("/sync", status(502, "<html>"))
+            await asyncio.sleep(1_800 + PROBE_SECONDS + 30)
+            assert sorted({sent.room for sent in life.server.sent}) == [
+                life.course.rooms[kind] for kind in (INFO, TALK)
+            ]
+
+    live(story)
+
+
+@pytest.mark.soak
+def test_rooms_that_cannot_be_written_to_share_their_attempts(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            life.proxy.when("/send/", status(502, "<html>"))
+            before, asked = life.proxy.count("/send/"), life.ask()
+            await asyncio.sleep(HOUR)
+            assert life.proxy.count("/send/") - before <= MOST
+            life.proxy.heal()
+            await life.answered(asked, MINUTE)
+
+    live(story)
+
+
+def test_no_refusal_of_anything_ends_it(tmp_path: Path) -> None:
+    """Who may not sign in or keep keys there has no business on a server; all else is borne."""
+
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            for code in (301, 400, 401, 403, 404, 405, 408, 410, 413, 429, 500, 501, 504):
+                code_known = () if code == 401 else ('{"errcode": "M_UNKNOWN"}',)
+                for body in ("<html>", '{"errcode": []}', *code_known):
+                    life.proxy.when(VITAL, status(code, body, "application/json"))
+                    life.ask()
+                    life.server.feed({"device_one_time_keys_count": {}} | LETTER)
+                    await asyncio.sleep(10)
+            life.proxy.heal()
+            await life.answered(life.ask(), PARKED + MINUTE)
 
     live(story)
