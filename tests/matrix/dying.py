@@ -9,7 +9,7 @@ import signal
 import sys
 from types import FrameType
 
-from bot.__main__ import main
+from bot.service import verb
 
 
 def die(place: str, times: int) -> None:
@@ -30,4 +30,4 @@ def die(place: str, times: int) -> None:
 
 if __name__ == "__main__":
     die(sys.argv[1], int(sys.argv[2]))
-    main(sys.argv[3:], prog_name="kursbot")
+    verb(sys.argv[4:], prog_name="kursbot")

@@ -149,12 +149,14 @@ async def test_a_kill_at_any_place_loses_and_doubles_nothing(
     print(f"seed {seed}")
     dice = Random(seed)
     async with cohort(homeserver, tmp_path, 3, encrypted=True, **SETTINGS) as course:
-        due = await prepared(course, 60)
+        due = await prepared(course, 30)
         await course.arrive()
+        leader, often = course.people["leitung"], {"rotation_period_msgs": 5}
+        await leader.encrypt(course.rooms[TALK], **often)
         load = Load(course, Random(seed))
         enough = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(load.until(enough))
+            group.create_task(load.until(enough, pause=1))
             await load.open_poll()
             course.service.kill()
             for place in PLACES:
