@@ -23,7 +23,7 @@ VISIBILITIES = ("joined", "invited", "shared", "world_readable")
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 _LEVEL = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
-_NAME = re.compile(r"[@!#][\x21-\x7e]{1,254}")
+_NAME = re.compile(r"[@!#$][\x21-\x7e]{1,254}")
 
 
 class Rights(NamedTuple):
@@ -203,7 +203,7 @@ def honest(upgrade: Upgrade, new: Room) -> bool:
 
 
 def sound(name: object) -> TypeGuard[str]:
-    """Whether this may be the id or alias of a room or a person."""
+    """Whether this may be the id of a room, a person or an event, or an alias."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 
