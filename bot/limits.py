@@ -1,65 +1,138 @@
-"""How much of the bot's time one person may take, decided before any work in the database."""
+"""How much of the bot's time one person may take, and who is no person; before any work is done."""
 
 from collections import OrderedDict
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import Enum
+from typing import TypeVar
 
+from bot.incoming import Message
+
+SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
+HOUR = timedelta(hours=1)
+
+REFLEXES = 5
+"""As often in a row, what comes within a second after our answer makes its sender a bot."""
+
+QUICK = 5
+"""Shorter texts are typed in no time, and prove nothing: 1, ja, mehr."""
+
 REMEMBERED = 10_000
-"""As many people and rooms as are kept in mind; the longest silent are forgotten first."""
+"""As many people and messages as are kept in mind; the oldest are forgotten first."""
+
+K = TypeVar("K")
+V = TypeVar("V")
 
 
 class Verdict(Enum):
     """What becomes of a message."""
 
     ANSWER = "answer it"
-    WARN = "say once that it was too much"
-    IGNORE = "say nothing until the minute is over"
+    SLOW_DOWN = "say that it was too much, and nothing more for a minute"
+    BOT = "say that this looks like a bot, and nothing more for an hour"
+    IGNORE = "say nothing"
 
 
 @dataclass
-class _Bucket:
+class _Case:
+    """A message, what was decided about it, and when its answer could be read."""
+
+    verdict: Verdict
+    answered: datetime | None = None
+
+
+@dataclass
+class _Speaker:
+    """A person in a room: how many answers are left, until when there are none."""
+
     tokens: float
     at: datetime
-    warned: bool = False
+    silent_until: datetime
+    last: _Case = field(default_factory=lambda: _Case(Verdict.IGNORE))
+    reflexes: int = 0
 
 
 @dataclass
 class Throttle:
-    """A bucket of replies per person and room, refilled within a minute.
+    """A bucket of answers per person and room, refilled within a minute.
 
-    `per_minute` allows the liveliest real use (a group that tries everything out in the kick-off)
-    and stops loops between bots.
+    `per_minute` allows the liveliest real use (a group that tries everything out in the kick-off).
+    Whoever wants more has to be quiet for a minute. `bots` (full Matrix ids) are not even heard;
+    others give themselves away by answering the bot's answers faster than anybody can read them.
+    Somebody who writes again before the answer is there is only impatient.
     """
 
     per_minute: int = 30
-    _buckets: OrderedDict[tuple[str, str], _Bucket] = field(default_factory=OrderedDict)
+    bots: Collection[str] = ()
+    _speakers: OrderedDict[tuple[str, str], _Speaker] = field(default_factory=OrderedDict)
+    _cases: OrderedDict[str, _Case] = field(default_factory=OrderedDict)
     _explained: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
 
-    def judge(self, sender: str, room_id: str, now: datetime) -> Verdict:
-        """Count one message of this person in this room."""
-        key = (sender, room_id)
-        bucket = self._buckets.pop(key, None) or _Bucket(self.per_minute, now)
-        refill = max((now - bucket.at) / MINUTE, 0) * self.per_minute
-        bucket.tokens, bucket.at = min(self.per_minute, bucket.tokens + refill), now
-        self._buckets[key] = bucket
-        if len(self._buckets) > REMEMBERED:
-            self._buckets.popitem(last=False)
-        if bucket.tokens >= 1:
-            bucket.tokens -= 1
-            bucket.warned = False
-            return Verdict.ANSWER
-        warned, bucket.warned = bucket.warned, True
-        return Verdict.IGNORE if warned else Verdict.WARN
+    def judge(self, message: Message) -> Verdict:
+        """Count a message for the bot, once, however often it is read.
+
+        What waited while the bot was away counts for the time when it was sent.
+        """
+        case = self._cases.get(message.event_id)
+        if case is None:
+            case = _Case(self._judged(message))
+            _keep(self._cases, message.event_id, case)
+            self._speaker(message).last = case
+        return case.verdict
+
+    def answered(self, event_id: str, now: datetime) -> None:
+        """From now on, the answer to this message can be read."""
+        if event_id in self._cases:
+            self._cases[event_id].answered = now
 
     def explains(self, sender: str, now: datetime) -> bool:
         """Whether "I do not know that" may be said: once per person and minute."""
         last = self._explained.get(sender)
         if last is not None and now - last < MINUTE:
             return False
-        self._explained[sender] = now
-        self._explained.move_to_end(sender)
-        if len(self._explained) > REMEMBERED:
-            self._explained.popitem(last=False)
+        _keep(self._explained, sender, now)
         return True
+
+    def _judged(self, message: Message) -> Verdict:
+        now, speaker = _time(message), self._speaker(message)
+        if now < speaker.silent_until:
+            return Verdict.IGNORE
+        if self._is_reflex(speaker, message):
+            speaker.reflexes = 0
+            speaker.silent_until = now + HOUR
+            return Verdict.BOT
+        refill = max((now - speaker.at) / MINUTE, 0) * self.per_minute
+        speaker.tokens, speaker.at = min(self.per_minute, speaker.tokens + refill), now
+        if speaker.tokens < 1:
+            speaker.silent_until = now + MINUTE
+            return Verdict.SLOW_DOWN
+        speaker.tokens -= 1
+        return Verdict.ANSWER
+
+    def _is_reflex(self, speaker: _Speaker, message: Message) -> bool:
+        """Whether this is the last of as many reflexes as only a bot has."""
+        answered = speaker.last.answered
+        if answered is not None and message.now - answered >= SECOND:
+            speaker.reflexes = 0
+        elif answered is not None and len(message.body) >= QUICK:
+            speaker.reflexes += 1
+        return speaker.reflexes >= REFLEXES
+
+    def _speaker(self, message: Message) -> _Speaker:
+        key, now = (message.sender, message.room_id), _time(message)
+        speaker = self._speakers.get(key) or _Speaker(self.per_minute, now, silent_until=now)
+        _keep(self._speakers, key, speaker)
+        return speaker
+
+
+def _time(message: Message) -> datetime:
+    return message.sent if message.backlog else message.now
+
+
+def _keep(memory: OrderedDict[K, V], key: K, value: V) -> None:
+    memory[key] = value
+    memory.move_to_end(key)
+    if len(memory) > REMEMBERED:
+        memory.popitem(last=False)
