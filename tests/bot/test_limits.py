@@ -86,6 +86,19 @@ def test_what_waited_counts_for_the_time_when_it_was_sent(talk):
     assert talk.hears() == ANSWER
 
 
+@pytest.mark.parametrize("hours", [-24, -1, 1, 24])
+def test_time_may_jump(talk, hours):
+    """Clocks are set right, and what waited comes in any order."""
+    talk.hears()
+    talk.now += timedelta(hours=hours)
+    assert [talk.hears(backlog=True), talk.hears()] == [ANSWER] * 2
+    assert SLOW_DOWN in [talk.hears() for _ in range(31)]
+    talk.now += timedelta(hours=hours, minutes=1)
+    assert talk.hears() == (ANSWER if hours > 0 else SLOW_DOWN)
+    talk.now += timedelta(minutes=1)
+    assert talk.hears() == ANSWER
+
+
 def test_what_waited_is_limited_as_well(talk):
     verdicts = [talk.hears(backlog=True) for _ in range(40)]
     assert verdicts == [ANSWER] * 30 + [SLOW_DOWN] + [IGNORE] * 9
