@@ -53,10 +53,12 @@ class Intake:
         throttle = self.router.throttle
         if event.sender in throttle.bots:
             return Verdict.IGNORE
-        if not isinstance(event, Message):
+        if isinstance(event, NativeVote):
             return Verdict.ANSWER
         try:
-            return throttle.judge(event) if self.router.concerns(event) else Verdict.IGNORE
+            if isinstance(event, Message) and not self.router.concerns(event):
+                return Verdict.IGNORE
+            return throttle.judge(event)
         except Exception as error:
             log.error("%s in %s cannot be read: %r", event.event_id, event.room_id, type(error))
             return Verdict.IGNORE

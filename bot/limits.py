@@ -3,15 +3,16 @@
 from collections import OrderedDict
 from collections.abc import Collection
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
-from bot.incoming import Message
+from bot.incoming import Message, Sealed
 
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+NEVER = datetime.min.replace(tzinfo=UTC)
 
 REFLEXES = 5
 """As often in a row, what comes within a second after our answer makes its sender a bot."""
@@ -45,11 +46,12 @@ class _Case:
 
 @dataclass
 class _Speaker:
-    """A person in a room: how many answers are left, until when there are none."""
+    """A person in a room: how many answers are left, and when there are none."""
 
     tokens: float
     at: datetime
-    silent_until: datetime
+    silent_from: datetime = NEVER
+    silent_until: datetime = NEVER
     last: _Case = field(default_factory=lambda: _Case(Verdict.IGNORE))
     reflexes: int = 0
 
@@ -66,14 +68,15 @@ class Throttle:
 
     per_minute: int = 30
     bots: Collection[str] = ()
-    _speakers: OrderedDict[tuple[str, str], _Speaker] = field(default_factory=OrderedDict)
+    _speakers: OrderedDict[tuple[str, str, bool], _Speaker] = field(default_factory=OrderedDict)
     _cases: OrderedDict[str, _Case] = field(default_factory=OrderedDict)
     _explained: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
 
-    def judge(self, message: Message) -> Verdict:
+    def judge(self, message: Message | Sealed) -> Verdict:
         """Count a message for the bot, once, however often it is read.
 
-        What waited while the bot was away counts for the time when it was sent.
+        What waited while the bot was away counts for the time when it was sent. Nobody knows yet
+        what is sealed: it has a bucket of its own.
         """
         case = self._cases.get(message.event_id)
         if case is None:
@@ -95,40 +98,43 @@ class Throttle:
         _keep(self._explained, sender, now)
         return True
 
-    def _judged(self, message: Message) -> Verdict:
+    def _judged(self, message: Message | Sealed) -> Verdict:
         now, speaker = _time(message), self._speaker(message)
-        if now < speaker.silent_until:
+        if speaker.silent_from <= now < speaker.silent_until:
             return Verdict.IGNORE
         if self._is_reflex(speaker, message):
             speaker.reflexes = 0
-            speaker.silent_until = now + HOUR
+            speaker.silent_from, speaker.silent_until = now, now + HOUR
             return Verdict.BOT
         refill = max((now - speaker.at) / MINUTE, 0) * self.per_minute
         speaker.tokens, speaker.at = min(self.per_minute, speaker.tokens + refill), now
         if speaker.tokens < 1:
-            speaker.silent_until = now + MINUTE
-            return Verdict.SLOW_DOWN
+            speaker.silent_from, speaker.silent_until = now, now + MINUTE
+            return Verdict.IGNORE if isinstance(message, Sealed) else Verdict.SLOW_DOWN
         speaker.tokens -= 1
         return Verdict.ANSWER
 
-    def _is_reflex(self, speaker: _Speaker, message: Message) -> bool:
+    def _is_reflex(self, speaker: _Speaker, message: Message | Sealed) -> bool:
         """Whether this is the last of as many reflexes as only a bot has."""
         answered = speaker.last.answered
-        if answered is not None and message.now - answered >= SECOND:
+        if answered is None or isinstance(message, Sealed):
+            return False
+        if message.now - answered >= SECOND:
             speaker.reflexes = 0
-        elif answered is not None and len(message.body) >= QUICK:
+        elif len(message.body) >= QUICK:
             speaker.reflexes += 1
         return speaker.reflexes >= REFLEXES
 
-    def _speaker(self, message: Message) -> _Speaker:
-        key, now = (message.sender, message.room_id), _time(message)
-        speaker = self._speakers.get(key) or _Speaker(self.per_minute, now, silent_until=now)
+    def _speaker(self, message: Message | Sealed) -> _Speaker:
+        key = message.sender, message.room_id, isinstance(message, Sealed)
+        speaker = self._speakers.get(key) or _Speaker(self.per_minute, _time(message))
         _keep(self._speakers, key, speaker)
         return speaker
 
 
-def _time(message: Message) -> datetime:
-    return message.sent if message.backlog else message.now
+def _time(message: Message | Sealed) -> datetime:
+    waited = isinstance(message, Sealed) or message.backlog
+    return message.sent if waited else message.now
 
 
 def _keep(memory: OrderedDict[K, V], key: K, value: V) -> None:

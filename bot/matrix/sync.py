@@ -5,7 +5,7 @@ nio's own loop forgets a batch that a crash interrupts, floods a failing server 
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from urllib.parse import quote
@@ -37,6 +37,12 @@ KEYS = "keys"
 
 MOST_PAGES = 10
 """As far as the bot's own join is looked for."""
+
+MOST_KEYS = 100
+"""As many hundreds of room keys are fetched at once; nobody may keep the bot busy with them."""
+
+NO_ROOMS: Json = {"presence": {"types": []}, "account_data": {"types": []}, "room": {"rooms": []}}
+"""The filter for what is sent to the bot's device alone."""
 
 
 @dataclass
@@ -85,20 +91,23 @@ class Reader:
                 await asyncio.sleep(pause)
 
     async def _batch(self, since: str | None, first: bool) -> str:
-        """One /sync, handed over as a whole; the new token.
+        """One /sync, handed over page by page, the last one with the new token, which is returned.
 
         Without a token all rooms are new, and what was said in them is not for the bot.
         """
         batch = await self.client.sync(since, self.filter, first)
         now, token = self.clock(), str(batch["next_batch"])
         self.rooms.update(batch)
-        new_keys = self.encryption.receive(batch)
+        new_keys = await self._learn_keys(batch)
         await self.doorkeeper.notice(batch, now)
         events: list[Incoming] = []
         if since is not None:
             for room_id, room in part(batch, "rooms", "join").items():
-                said = await self._timeline(room_id, since, part(room, "timeline"))
-                events += self._understood(room_id, said, now)
+                async for said in self._timeline(room_id, since, part(room, "timeline")):
+                    if len(events) >= PAGE:
+                        await self.intake.take(events, {})
+                        events = []
+                    events += self._understood(room_id, said, now)
         await self.intake.take(events, self._marks(token))
         self._read_until = now
         await self.doorkeeper.settle(batch)
@@ -115,25 +124,40 @@ class Reader:
             self._keys = marks[KEYS] = keys
         return marks
 
-    async def _timeline(self, room_id: str, since: str, timeline: Json) -> list[Json]:
-        """All that was said since the token, oldest first, also what the server left out."""
-        shown = entries(timeline, "events")
-        if room_id in self.doorkeeper.joining:
-            return await self._since_join(room_id)
-        if timeline.get("limited"):
-            return await self._gap(room_id, since, str(timeline.get("prev_batch"))) + shown
-        return shown
+    async def _learn_keys(self, batch: Json) -> bool:
+        """Take in the keys that came, and those that the server still has; whether there were any.
 
-    async def _gap(self, room_id: str, since: str, until: str) -> list[Json]:
+        It gives only so many at once, and after a long absence there are more: what they open
+        would have to be kept, and not all of it can be.
+        """
+        new_keys = self.encryption.receive(batch)
+        for _ in range(MOST_KEYS):
+            if len(entries(part(batch, "to_device"), "events")) < PAGE:
+                break
+            batch = await self.client.sync(str(batch["next_batch"]), NO_ROOMS, first=True)
+            self.encryption.receive(batch)
+        return new_keys
+
+    async def _timeline(
+        self, room_id: str, since: str, timeline: Json
+    ) -> AsyncIterator[list[Json]]:
+        """All that was said since the token, oldest first, also what the server left out."""
+        if room_id in self.doorkeeper.joining:
+            yield await self._since_join(room_id)
+            return
+        if timeline.get("limited"):
+            async for page in self._gap(room_id, since, str(timeline.get("prev_batch"))):
+                yield page
+        yield entries(timeline, "events")
+
+    async def _gap(self, room_id: str, since: str, until: str) -> AsyncIterator[list[Json]]:
         """What lies between the token and the oldest event that /sync showed, page by page."""
-        found: list[Json] = []
         while since:
             query = f"?dir=f&limit={PAGE}&from={quote(since)}&to={quote(until)}"
             page = await self.client.call("GET", "rooms", room_id, "messages", query=query)
             chunk = entries(page, "chunk")
-            found += chunk
+            yield chunk
             since = str(page.get("end", "")) if chunk else ""
-        return found
 
     async def _since_join(self, room_id: str) -> list[Json]:
         """What was said after the bot joined: its own join is the baseline of a room."""

@@ -1,11 +1,12 @@
 """Who gets an answer, who is asked to slow down, and who must be a bot."""
 
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from itertools import count
 
 import pytest
 
-from bot.incoming import Message
+from bot.incoming import Message, Sealed
 from bot.limits import REFLEXES, REMEMBERED, Throttle, Verdict
 
 ANSWER, IGNORE, SLOW_DOWN, BOT = Verdict.ANSWER, Verdict.IGNORE, Verdict.SLOW_DOWN, Verdict.BOT
@@ -145,3 +146,10 @@ def test_memory_has_an_end(talk):
         talk.throttle.explains(f"@{number}:x", talk.now)
     memory = vars(talk.throttle)
     assert [len(memory[n]) for n in ("_speakers", "_cases", "_explained")] == [REMEMBERED] * 3
+
+
+def test_what_is_sealed_is_limited_without_a_word(talk):
+    event = Sealed("$sealed", "!room", "@anna:x", {}, talk.now, talk.now)
+    events = [replace(event, event_id=f"$sealed{number}") for number in range(40)]
+    assert [talk.throttle.judge(e) for e in events] == [ANSWER] * 30 + [IGNORE] * 10
+    assert talk.hears() == ANSWER

@@ -163,4 +163,4 @@ async def test_after_a_week_away_no_vote_is_lost(tmp_path: Path) -> None:
 
 @pytest.mark.soak
 async def test_ten_thousand_messages_wait_in_thirty_rooms(tmp_path: Path) -> None:
-    await away(tmp_path, 16, 11, messages=10_000, votes=300, questions=50)
+    await away(tmp_path, 15, 12, messages=10_000, votes=300, questions=50)
