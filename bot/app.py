@@ -119,9 +119,8 @@ def _watched(sender: Sender, throttle: Throttle) -> Callable[[OutgoingMessage], 
     """How a message is sent, and the throttle knows since when it can be answered."""
 
     async def send(message: OutgoingMessage) -> str:
-        event_id = await sender.send(message)
         throttle.answered(message.cause, clock())
-        return event_id
+        return await sender.send(message)
 
     return send
 

@@ -1,6 +1,6 @@
 """How much of the bot's time one person may take, and who is no person; before any work is done."""
 
-from collections import OrderedDict
+from collections import OrderedDict, deque
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -9,6 +9,7 @@ from typing import TypeVar
 
 from bot.incoming import Message, Sealed
 
+NOW = timedelta()
 SECOND = timedelta(seconds=1)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
@@ -46,10 +47,9 @@ class _Case:
 
 @dataclass
 class _Speaker:
-    """A person in a room: how many answers are left, and when there are none."""
+    """A person in a room: when there were the last answers, and when there are none."""
 
-    tokens: float
-    at: datetime
+    answers: deque[datetime]
     silent_from: datetime = NEVER
     silent_until: datetime = NEVER
     last: _Case = field(default_factory=lambda: _Case(Verdict.IGNORE))
@@ -58,10 +58,10 @@ class _Speaker:
 
 @dataclass
 class Throttle:
-    """A bucket of answers per person and room, refilled within a minute.
+    """Only so many answers a minute for each person in each room.
 
     `per_minute` allows the liveliest real use (a group that tries everything out in the kick-off).
-    Whoever wants more has to be quiet for a minute. `bots` (full Matrix ids) are not even heard;
+    Whoever wants more gets nothing for a minute. `bots` (full Matrix ids) are not even heard;
     others give themselves away by answering the bot's answers faster than anybody can read them.
     Somebody who writes again before the answer is there is only impatient.
     """
@@ -75,8 +75,8 @@ class Throttle:
     def judge(self, message: Message | Sealed) -> Verdict:
         """Count a message for the bot, once, however often it is read.
 
-        What waited while the bot was away counts for the time when it was sent. Nobody knows yet
-        what is sealed: it has a bucket of its own.
+        What waited while the bot was away counts for the time when it was sent. What is
+        sealed is counted by itself: nobody knows whether it is for the bot.
         """
         case = self._cases.get(message.event_id)
         if case is None:
@@ -106,12 +106,11 @@ class Throttle:
             speaker.reflexes = 0
             speaker.silent_from, speaker.silent_until = now, now + HOUR
             return Verdict.BOT
-        refill = max((now - speaker.at) / MINUTE, 0) * self.per_minute
-        speaker.tokens, speaker.at = min(self.per_minute, speaker.tokens + refill), now
-        if speaker.tokens < 1:
+        answers = speaker.answers
+        if len(answers) == self.per_minute and NOW <= now - answers[0] < MINUTE:
             speaker.silent_from, speaker.silent_until = now, now + MINUTE
             return Verdict.IGNORE if isinstance(message, Sealed) else Verdict.SLOW_DOWN
-        speaker.tokens -= 1
+        answers.append(now)
         return Verdict.ANSWER
 
     def _is_reflex(self, speaker: _Speaker, message: Message | Sealed) -> bool:
@@ -127,7 +126,7 @@ class Throttle:
 
     def _speaker(self, message: Message | Sealed) -> _Speaker:
         key = message.sender, message.room_id, isinstance(message, Sealed)
-        speaker = self._speakers.get(key) or _Speaker(self.per_minute, _time(message))
+        speaker = self._speakers.get(key) or _Speaker(deque(maxlen=self.per_minute))
         _keep(self._speakers, key, speaker)
         return speaker
 
