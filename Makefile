@@ -25,7 +25,7 @@ lint: install ## prüft Stil, Typen und die Richtung der Importe
 	@$(BIN)/python $(BIN)/lint-imports
 
 soak: install ## Dauerläufe: Abstürze und Störungen zu Hunderten
-	@$(BIN)/python -m pytest -m soak
+	@$(BIN)/python -m pytest -m soak -rP
 
 bench: install ## misst Antwortzeit, Rechenzeit und Speicher
 	@$(BIN)/python -m tests.bench

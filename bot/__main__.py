@@ -1,4 +1,4 @@
-"""The command line: `kursbot demo`, `import`, `recovery-key`, `rehearse` and `run`."""
+"""The command line: `kursbot check`, `demo`, `import`, `recovery-key`, `rehearse` and `run`."""
 
 import importlib
 import os
@@ -6,6 +6,7 @@ import os
 import click
 
 VERBS = {
+    "check": "bot.checking",
     "demo": "bot.demo.show",
     "import": "bot.importing",
     "recovery-key": "bot.recovery_key",

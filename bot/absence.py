@@ -61,12 +61,12 @@ async def _report(
 async def _listed(
     db: AsyncSession, schedules: Mapping[str, Schedule], rows: Sequence[Occurrence]
 ) -> str:
-    named = [await _name(db, schedules, occurrence) for occurrence in rows[:LISTED]]
+    named = [await name(db, schedules, occurrence) for occurrence in rows[:LISTED]]
     more = len(rows) - LISTED
     return ", ".join(named) + (f" und {more} weitere" if more > 0 else "")
 
 
-async def _name(db: AsyncSession, schedules: Mapping[str, Schedule], occurrence: Occurrence) -> str:
+async def name(db: AsyncSession, schedules: Mapping[str, Schedule], occurrence: Occurrence) -> str:
     """„Gleich geht es los“ zu Webinar 4 (Mi 02.12., 09:45 Uhr)."""
     about = await occurrences.subject(db, occurrence)
     due = about.course.local(occurrence.due)

@@ -11,13 +11,14 @@ from pathlib import Path
 
 import commands
 import schedules
-from bot import private, scheduler
+from bot import organisers, private, scheduler, unreadable
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import TokenRefused
 from bot.matrix.client import Client
+from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.outgoing import Sender
 from bot.matrix.rooms import Doorkeeper
@@ -25,7 +26,7 @@ from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
 from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable, pause_after
 from bot.router import Router
-from storage import database, facts, inbox, outbox
+from storage import courses, database, facts, inbox, outbox, sealed
 from storage.database import Sessions
 from storage.models import OutgoingMessage
 
@@ -36,6 +37,12 @@ ATTEND_SECONDS = 3.0
 
 REMEMBERED = timedelta(days=30)
 """How long an event is remembered, so that it cannot have its effect twice."""
+
+
+NEW_DEVICE = (
+    "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
+    "blieb, bitte noch einmal schreiben; alles andere läuft weiter."
+)
 
 
 class AlreadyRunning(Exception):
@@ -94,7 +101,8 @@ async def _work(
     """
     client, rooms = encryption.client, Rooms()
     await _prepare(client, sessions)
-    sender = Sender(client, rooms, encryption)
+    chats = DirectChats(client, sessions, rooms, clock)
+    sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
     delivery = Delivery(sessions, _watched(sender, throttle), sender.find, clock)
     router = Router(commands.discover(), names, throttle)
@@ -110,7 +118,7 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, delivery))
+        parts.create_task(_attend(doorkeeper, sessions, delivery.wake))
         striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
         parts.create_task(striking)
 
@@ -127,13 +135,17 @@ def _watched(sender: Sender, throttle: Throttle) -> Callable[[OutgoingMessage], 
 
 async def _prepare(client: Client, sessions: Sessions) -> None:
     """What a new device makes uncertain, and what is too old to matter."""
-    device = client.device_id
+    ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
-        if known not in (None, device):
+        if known not in (None, ours):
             await outbox.doubt_all(db)
-        await facts.put(db, "device", device)
+            for course in await courses.running(db, clock().date()):
+                cause = f"gerät/{ours}/{course.key}"
+                await organisers.tell(db, course.id, NEW_DEVICE, cause, clock())
+        await facts.put(db, "device", ours)
         await inbox.forget(db, clock() - REMEMBERED)
+        await sealed.forget(db, clock() - REMEMBERED)
 
 
 async def _entered(
@@ -173,13 +185,12 @@ async def _names(client: Client) -> list[str]:
     return [str(profile.get("displayname") or local), local, client.user_id]
 
 
-async def _attend(doorkeeper: Doorkeeper, delivery: Delivery) -> None:
+async def _attend(doorkeeper: Doorkeeper, sessions: Sessions, wake: Callable[[], None]) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
-        try:
-            await doorkeeper.attend()
-        except (Unreachable, Broken, Forbidden, Rejected) as trouble:
-            log.warning("cannot look after the rooms: %s", trouble)
+        await doorkeeper.attend()
+        if await unreadable.tell(sessions, clock()):
+            wake()
         await asyncio.sleep(ATTEND_SECONDS)
 
 

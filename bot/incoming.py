@@ -53,4 +53,15 @@ class Sealed:
     now: datetime
 
 
-Incoming = Message | NativeVote | Sealed
+@dataclass(frozen=True)
+class Unreadable:
+    """An event that makes no sense; `error` says in which way, without anything of its content."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    error: str
+    now: datetime
+
+
+Incoming = Message | NativeVote | Sealed | Unreadable

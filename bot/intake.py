@@ -1,13 +1,15 @@
 """Take what came from the rooms: each event has its effect once, and none can stop the others."""
 
 import logging
+import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import replying
-from bot.incoming import Incoming, Message, NativeVote, Sealed
+from bot.incoming import Incoming, Message, NativeVote, Sealed, Unreadable
 from bot.limits import Verdict
 from bot.router import NotUnderstood, Router
 from commands import Answer, UserError
@@ -60,7 +62,7 @@ class Intake:
                 return Verdict.IGNORE
             return throttle.judge(event)
         except Exception as error:
-            log.error("%s in %s cannot be read: %r", event.event_id, event.room_id, type(error))
+            log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
             return Verdict.IGNORE
 
     async def _guarded(self, event: Incoming, verdict: Verdict, marks: Marks) -> None:
@@ -74,7 +76,7 @@ class Intake:
         except UserError as error:
             await self._reply(event, str(error), marks)
         except Exception as error:
-            log.exception("%s in %s failed", event.event_id, event.room_id)
+            log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
             await self._failed(event, error, marks)
 
     async def _effect(self, db: AsyncSession, event: Incoming, verdict: Verdict) -> None:
@@ -83,6 +85,10 @@ class Intake:
             return
         if isinstance(event, Sealed):
             await _keep(db, event)
+            return
+        if isinstance(event, Unreadable):
+            log.warning("%s in %s is unreadable: %s", event.event_id, event.room_id, event.error)
+            await inbox.quarantine(db, _suspect(event, event.error))
             return
         if verdict in replying.SILENT:
             raise NotUnderstood(replying.SILENT[verdict])
@@ -96,18 +102,29 @@ class Intake:
 
     async def _failed(self, event: Incoming, error: Exception, marks: Marks) -> None:
         async with self.sessions.begin() as db:
-            row = Quarantine(
-                event_id=event.event_id,
-                room_id=event.room_id,
-                type=type(event).__name__,
-                sender=event.sender,
-                error=type(error).__name__,
-                at=event.now,
-            )
-            await inbox.quarantine(db, row)
+            await inbox.quarantine(db, _suspect(event, type(error).__name__))
             if isinstance(event, Message):
                 await self.router.reply(db, event, replying.BROKEN)
             await _move(db, marks)
+
+
+def _suspect(event: Incoming, error: str) -> Quarantine:
+    """What is remembered of an event that could not be handled."""
+    return Quarantine(
+        event_id=event.event_id,
+        room_id=event.room_id,
+        type=type(event).__name__,
+        sender=event.sender,
+        error=error,
+        at=event.now,
+    )
+
+
+def _where(error: Exception) -> str:
+    """What went wrong and where; the error's own text may quote what somebody wrote."""
+    frames = traceback.extract_tb(error.__traceback__)[-6:]
+    path = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
+    return f"{type(error).__name__} ({path})"
 
 
 async def _move(db: AsyncSession, marks: Marks) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
-from bot.incoming import Message, Sealed
+from bot.incoming import Message, Sealed, Unreadable
 
 NOW = timedelta()
 SECOND = timedelta(seconds=1)
@@ -23,6 +23,8 @@ QUICK = 5
 
 REMEMBERED = 10_000
 """As many people and messages as are kept in mind; the oldest are forgotten first."""
+
+Judged = Message | Sealed | Unreadable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -72,17 +74,17 @@ class Throttle:
     _cases: OrderedDict[str, _Case] = field(default_factory=OrderedDict)
     _explained: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
 
-    def judge(self, message: Message | Sealed) -> Verdict:
+    def judge(self, event: Judged) -> Verdict:
         """Count a message for the bot, once, however often it is read.
 
-        What waited while the bot was away counts for the time when it was sent. What is
-        sealed is counted by itself: nobody knows whether it is for the bot.
+        What waited while the bot was away counts for the time when it was sent. What cannot be
+        read is counted by itself and never answered: nobody knows whether it is for the bot.
         """
-        case = self._cases.get(message.event_id)
+        case = self._cases.get(event.event_id)
         if case is None:
-            case = _Case(self._judged(message))
-            _keep(self._cases, message.event_id, case)
-            self._speaker(message).last = case
+            case = _Case(self._judged(event))
+            _keep(self._cases, event.event_id, case)
+            self._speaker(event).last = case
         return case.verdict
 
     def answered(self, event_id: str, now: datetime) -> None:
@@ -98,42 +100,43 @@ class Throttle:
         _keep(self._explained, sender, now)
         return True
 
-    def _judged(self, message: Message | Sealed) -> Verdict:
-        now, speaker = _time(message), self._speaker(message)
+    def _judged(self, event: Judged) -> Verdict:
+        now, speaker = _time(event), self._speaker(event)
         if speaker.silent_from <= now < speaker.silent_until:
             return Verdict.IGNORE
-        if self._is_reflex(speaker, message):
+        if self._is_reflex(speaker, event):
             speaker.reflexes = 0
             speaker.silent_from, speaker.silent_until = now, now + HOUR
             return Verdict.BOT
         answers = speaker.answers
         if len(answers) == self.per_minute and NOW <= now - answers[0] < MINUTE:
             speaker.silent_from, speaker.silent_until = now, now + MINUTE
-            return Verdict.IGNORE if isinstance(message, Sealed) else Verdict.SLOW_DOWN
+            return Verdict.SLOW_DOWN if isinstance(event, Message) else Verdict.IGNORE
         answers.append(now)
         return Verdict.ANSWER
 
-    def _is_reflex(self, speaker: _Speaker, message: Message | Sealed) -> bool:
+    def _is_reflex(self, speaker: _Speaker, event: Judged) -> bool:
         """Whether this is the last of as many reflexes as only a bot has."""
         answered = speaker.last.answered
-        if answered is None or isinstance(message, Sealed):
+        if answered is None or not isinstance(event, Message):
             return False
-        if message.now - answered >= SECOND:
+        if event.now - answered >= SECOND:
             speaker.reflexes = 0
-        elif len(message.body) >= QUICK:
+        elif len(event.body) >= QUICK:
             speaker.reflexes += 1
         return speaker.reflexes >= REFLEXES
 
-    def _speaker(self, message: Message | Sealed) -> _Speaker:
-        key = message.sender, message.room_id, isinstance(message, Sealed)
+    def _speaker(self, event: Judged) -> _Speaker:
+        key = event.sender, event.room_id, isinstance(event, Message)
         speaker = self._speakers.get(key) or _Speaker(deque(maxlen=self.per_minute))
         _keep(self._speakers, key, speaker)
         return speaker
 
 
-def _time(message: Message | Sealed) -> datetime:
-    waited = isinstance(message, Sealed) or message.backlog
-    return message.sent if waited else message.now
+def _time(event: Judged) -> datetime:
+    if isinstance(event, Sealed) or (isinstance(event, Message) and event.backlog):
+        return event.sent
+    return event.now
 
 
 def _keep(memory: OrderedDict[K, V], key: K, value: V) -> None:

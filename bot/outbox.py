@@ -15,6 +15,7 @@ from itertools import groupby
 from operator import attrgetter
 
 from bot import markup
+from bot.pacing import Pace
 from storage import outbox, standing
 from storage.database import Sessions
 from storage.models import OutgoingMessage
@@ -44,6 +45,10 @@ class Unreachable(Exception):
     def __init__(self, reason: str, patience: float = 0.0) -> None:
         super().__init__(reason)
         self.patience = patience
+
+
+class Limited(Unreachable):
+    """The server wants the account to be slower; `patience` seconds are asked for."""
 
 
 class Broken(Exception):
@@ -85,6 +90,7 @@ class Delivery:
     _suspects: dict[int, int] = field(default_factory=dict)
     _successes: int = 0
     _held_back: bool = False
+    _pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         self._woken = asyncio.Event()
@@ -116,7 +122,7 @@ class Delivery:
             waiting = await outbox.waiting(db)
         free = [row for row in self._in_turn(waiting) if row.room_id not in self._busy]
         self._held_back = len(free) < len(waiting) or len(waiting) == outbox.MOST
-        free.sort(key=attrgetter("room_id"))
+        free.sort(key=lambda row: (row.room_id, _deadline(row), row.due, row.id))
         return [(room, list(rows)) for room, rows in groupby(free, attrgetter("room_id"))]
 
     def _in_turn(self, waiting: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
@@ -143,13 +149,19 @@ class Delivery:
             self.wake()
 
     async def _empty(self, room_id: str, rows: Sequence[OutgoingMessage]) -> float:
-        """Send in order until the first trouble; the seconds that the room should rest."""
+        """Send in order until the first trouble; the seconds that the room should rest.
+
+        When the server slows us down, each message may be overtaken by a more urgent one.
+        """
         done: list[tuple[OutgoingMessage, str, str | None]] = []
         rest = 0.0
         for row in rows:
             try:
                 done.append((row, *await self._deliver(row)))
                 self._failures.pop(room_id, None)
+                if self._pace.slow:
+                    self._held_back = True
+                    break
                 if len(done) >= CHUNK:
                     await self._mark(done)
                     done.clear()
@@ -165,9 +177,17 @@ class Delivery:
         return rest
 
     async def _deliver(self, row: OutgoingMessage) -> tuple[str, str | None]:
-        """Send one message; the state it ends in and its event id."""
+        """Send one message, as soon as the server takes one more; its last state and event id."""
+        while True:
+            async with self._pace.turn(_deadline(row)):
+                try:
+                    return await self._try(row)
+                except Limited as limit:
+                    self._pace.limited(limit.patience)
+
+    async def _try(self, row: OutgoingMessage) -> tuple[str, str | None]:
         now = self.clock()
-        if now > (row.expires or row.due + STALE):
+        if now > _deadline(row):
             await self._tell(row, f"verfallen/{row.cause}", "war nicht rechtzeitig zustellbar")
             return outbox.EXPIRED, None
         try:
@@ -222,6 +242,11 @@ class Delivery:
                 due=self.clock(),
             )
             await outbox.put(db, post)
+
+
+def _deadline(row: OutgoingMessage) -> datetime:
+    """Until when a message is of use: announcements say it, replies are for a day."""
+    return row.expires or row.due + STALE
 
 
 def _strike(row: OutgoingMessage) -> str:

@@ -1,6 +1,5 @@
 """Tell people when their message stays unreadable, and how to help."""
 
-from collections.abc import Awaitable, Callable
 from datetime import datetime
 
 from bot import markup
@@ -9,11 +8,8 @@ from storage.database import Sessions
 from storage.models import OutgoingMessage, SealedEvent
 from storage.standing import Standing
 
-Find = Callable[[str], Awaitable[str | None]]
-"""The direct chat with somebody, if there can be one."""
 
-
-async def tell(sessions: Sessions, direct_chat: Find, now: datetime) -> int:
+async def tell(sessions: Sessions, now: datetime) -> int:
     """Ask for a repetition, each person once an hour and only directly; how many were asked.
 
     Whether it was a question at all, nobody knows: a room full of people is not bothered with it.
@@ -24,15 +20,14 @@ async def tell(sessions: Sessions, direct_chat: Find, now: datetime) -> int:
     for row in rows:
         async with sessions() as db:
             place = await standing.directly(db, row.sender, now.date())
-        room_id = await direct_chat(row.sender) if place else None
         async with sessions.begin() as db:
             await sealed.tell(db, row.sender, now)
-            if place and room_id:
-                asked += await outbox.put(db, _request(row, place, room_id, now))
+            if place:
+                asked += await outbox.put(db, _request(row, place, now))
     return asked
 
 
-def _request(row: SealedEvent, place: Standing, room_id: str, now: datetime) -> OutgoingMessage:
+def _request(row: SealedEvent, place: Standing, now: datetime) -> OutgoingMessage:
     sent = place.course.local(row.sent)
     text = (
         f"Eine Nachricht vom {calendar.short(sent.date())}, {calendar.clock(sent.time())}, war "
@@ -44,7 +39,7 @@ def _request(row: SealedEvent, place: Standing, room_id: str, now: datetime) -> 
     return OutgoingMessage(
         cause=cause,
         course_id=place.course.id,
-        room_id=room_id,
+        room_id=row.sender,
         content=markup.content(text, push=False, cause=cause),
         due=now,
     )

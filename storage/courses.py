@@ -30,6 +30,11 @@ async def every(db: AsyncSession) -> Sequence[Course]:
     return (await db.scalars(select(Course).order_by(Course.begins, Course.id))).all()
 
 
+async def running(db: AsyncSession, today: date) -> Sequence[Course]:
+    """The courses that are not over on that day."""
+    return (await db.scalars(select(Course).where(Course.ends >= today))).all()
+
+
 async def rooms(db: AsyncSession, course: Course) -> Sequence[Room]:
     """The rooms of the course, known or not yet."""
     return (await db.scalars(select(Room).where(Room.course_id == course.id))).all()

@@ -43,7 +43,8 @@ class Sessions:
     async def open(self) -> None:
         """Start the thread that waits for the disk."""
         if not self._writer.dialect.is_async:
-            connection: Any = self._writer.raw_connection().driver_connection
+            with self._writer.connect() as link:
+                connection: Any = link.connection.driver_connection
             self._disk = await aiosqlite.Connection(lambda: connection, iter_chunk_size=64)
 
     @asynccontextmanager

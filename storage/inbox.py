@@ -8,6 +8,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Quarantine, SeenEvent
 
+MOST = 1_000
+"""As many are kept in quarantine; the organisers' disk is nobody's dustbin."""
+
 _TABLE = SeenEvent.metadata.tables[SeenEvent.__tablename__]
 _FIRST_SIGHT = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.event_id)
 
@@ -35,6 +38,8 @@ async def understood(db: AsyncSession, event_id: str) -> bool:
 
 async def quarantine(db: AsyncSession, row: Quarantine) -> None:
     """Remember an event that could not be handled, without its content."""
+    newest = select(Quarantine.event_id).order_by(Quarantine.at.desc()).limit(MOST)
+    await db.execute(delete(Quarantine).where(Quarantine.event_id.not_in(newest)))
     await db.merge(row)
 
 

@@ -84,6 +84,12 @@ async def next_due(db: AsyncSession, after: datetime) -> datetime | None:
     return await db.scalar(query.order_by(Occurrence.due).limit(1))
 
 
+async def upcoming(db: AsyncSession, after: datetime, most: int) -> Sequence[Occurrence]:
+    """What is to happen next, the earliest first."""
+    query = select(Occurrence).where(Occurrence.state == PLANNED, Occurrence.due > after)
+    return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id).limit(most))).all()
+
+
 async def still_due(db: AsyncSession, occurrence: Occurrence, now: datetime) -> Occurrence | None:
     """The occurrence as it is planned by now; None if it has happened, moved or become useless."""
     row = await db.get(Occurrence, occurrence.id)

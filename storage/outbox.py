@@ -10,7 +10,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from storage.models import OutgoingMessage
+from storage.models import OutgoingMessage, Room
 
 WAITING, SENT, EXPIRED, DEAD = "wartet", "gesendet", "verfallen", "tot"
 MOST = 500
@@ -50,9 +50,12 @@ async def spoken(db: AsyncSession, cause: str) -> bool:
     return bool(await db.scalar(select(exists().where(OutgoingMessage.cause == cause))))
 
 
+_PARKED = select(Room.room_id).where(Room.membership == "leave", Room.room_id.is_not(None))
+"""Rooms of courses that the bot had to leave: what is meant for them waits until it is back."""
+
 _WAITING = (
     select(OutgoingMessage)
-    .where(OutgoingMessage.state == WAITING)
+    .where(OutgoingMessage.state == WAITING, OutgoingMessage.room_id.not_in(_PARKED))
     .order_by(OutgoingMessage.due, OutgoingMessage.id)
     .limit(MOST)
     .options(undefer(OutgoingMessage.file))

@@ -9,14 +9,14 @@ import sys
 import tempfile
 import time
 from collections.abc import AsyncIterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 from bot.homeserver import running
 from bot.participant import Participant
 from tests import scale
-from tests.matrix.cohort import INFO, TALK, Cohort, cohort, times
+from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, cohort, times
 from tests.matrix.service import ROOT, eventually
 
 PAIRS = 150
@@ -87,6 +87,7 @@ async def against_minimal(folder: Path) -> list[Figure]:
         async with minimal(first) as other:
             rooms = [c.rooms[kind] for c in (first, second) for kind in (TALK, INFO)]
             figures = await in_turns(first, other)
+            figures.append(await encrypted(first, second))
             figures.append(await burst(first, rooms, other))
             figures.append(Figure("Arbeitsspeicher danach", memory(first.service.pid), "MiB", 90))
         figures.append(await starts(first))
@@ -104,9 +105,7 @@ async def enter(first: Cohort, second: Cohort) -> None:
             await person.join(room)
     people = second.people | {n: p for n, p in first.people.items() if n != "leitung"}
     first.service.read(first.course(when))
-    first.service.read(
-        Cohort(second.homeserver, first.service, second.key, people, second.rooms).course(when)
-    )
+    first.service.read(replace(second, service=first.service, people=people).course(when))
     await first.arrive()
     for room in second.rooms.values():
         await first.joined(room, leader)
@@ -161,10 +160,36 @@ async def in_turns(course: Cohort, other: Minimal) -> list[Figure]:
     ]
 
 
+async def encrypted(course: Cohort, second: Cohort) -> Figure:
+    """The same question in an open and in an encrypted room, with the same people in both.
+
+    What the asker needs to encrypt it is not the bot's: the time begins when the server has it.
+    """
+    asker, rooms = course.people["tn01"], (second.rooms[TALK], second.rooms[ORGA])
+    await second.people["leitung"].encrypt(rooms[1])
+    await asker.wait_for(lambda e: e.room == rooms[1] and e.type == "m.room.encryption")
+    spent: tuple[list[float], list[float]] = ([], [])
+    for turn in range(WARM_UP + PAIRS):
+        for room, found in zip(rooms, spent, strict=True):
+            await asker.say(room, QUESTION)
+            seconds = await answer(asker, course.bot, room)
+            if turn >= WARM_UP:
+                found.append(seconds)
+    middle = [statistics.median(found) * 1000 for found in spent]
+    return Figure(f"{QUESTION}: verschlüsselt / offen, p50", middle[1], "ms", 1.5, middle[0])
+
+
 async def latency(asker: Participant, bot: str, room: str) -> float:
     """Seconds from the question to the answer, as the asker sees it."""
     begun = time.perf_counter()
     await asker.say(room, QUESTION)
+    await answer(asker, bot, room)
+    return time.perf_counter() - begun
+
+
+async def answer(asker: Participant, bot: str, room: str) -> float:
+    """Seconds until the asker sees the answer."""
+    begun = time.perf_counter()
     await asker.wait_for(
         lambda e: e.sender == bot and e.room == room and e.body.startswith(ANSWER), 30
     )

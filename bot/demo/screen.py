@@ -30,6 +30,8 @@ Alles bleibt an, bis Strg-C kommt. Mitmachen geht auf zwei Wegen:
 
 Alle Räume und Direktchats sind verschlüsselt. Ein Programm, das sich jetzt erst anmeldet, zeigt
 nur, was ab dann geschrieben wird: Alles davor bleibt dort unlesbar, auch für dasselbe Konto.
+Rote Schilde stehen dort neben den vorgeführten Personen, weil niemand deren Geräte bestätigt hat;
+neben dem Kursbot steht keines.
 """
 
 

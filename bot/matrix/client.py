@@ -6,7 +6,10 @@ fails on this message, the room is closed to us, or the account is not ours any 
 
 import asyncio
 import json
+import re
 from collections.abc import Mapping
+from datetime import datetime
+from email.utils import parsedate_to_datetime
 from functools import partial
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
@@ -14,9 +17,9 @@ from urllib.parse import quote, urlencode
 from aiohttp import ClientError
 from nio import AsyncClient, AsyncClientConfig
 
+from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
-from bot.matrix.access import SignedOut as SignedOut
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]
 
@@ -61,6 +64,8 @@ class Client:
 
     def __init__(self, homeserver: str, user_id: str, access: Access) -> None:
         self.access = access
+        self.date: datetime | None = None
+        """What time the server said it was, with its last answer."""
         config = AsyncClientConfig(
             max_limit_exceeded=0,
             max_timeouts=0,
@@ -119,7 +124,7 @@ class Client:
         answer = await self.call(
             "GET", "sync", query=f"?{urlencode(query)}", seconds=SECONDS + wait
         )
-        if not isinstance(answer.get("next_batch"), str):
+        if not reading.token(answer.get("next_batch")):
             raise Unreachable("the answer to /sync makes no sense")
         return answer
 
@@ -156,23 +161,40 @@ class Client:
                     request.method, target, data, headers, timeout=seconds
                 )
                 async with response:
-                    answer = await response.json(content_type=None)
+                    answer = await reading.whole(response)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
-        return response.status, answer if isinstance(answer, dict) else {}
+        self.date = _date(response.headers.get("Date", ""))
+        return response.status, answer
+
+
+def _date(header: str) -> datetime | None:
+    """The moment in a `Date` header (RFC 9110, 6.6.1)."""
+    try:
+        return parsedate_to_datetime(header)
+    except ValueError:
+        return None
 
 
 def _judge(status: int, answer: Mapping[str, Any]) -> None:
     """Raise what an HTTP status means for us."""
     if status < 400:
         return
-    reason = f"HTTP {status} {str(answer.get('errcode', ''))[:40]}".strip()
+    reason = f"HTTP {status} {_word(answer, 'errcode')}".strip()
     if status == 401 and isinstance(answer.get("flows"), list):
-        raise Challenge(str(answer.get("session", "")))
-    if status in (401, 429):
-        raise Unreachable(reason, patience(answer) or 5.0)
+        raise Challenge(_word(answer, "session"))
+    if status == 429:
+        raise Limited(reason, patience(answer) or 5.0)
+    if status == 401:
+        raise Unreachable(reason, 5.0)
     if status in (403, 404):
         raise Forbidden(reason)
     if status < 500:
         raise Rejected(reason)
     raise Broken(reason) if status == 500 else Unreachable(reason)
+
+
+def _word(answer: Mapping[str, Any], key: str) -> str:
+    """A name that the server gives to something; empty if that is no name."""
+    found = answer.get(key)
+    return found if isinstance(found, str) and re.fullmatch(r"[\w.~-]{1,100}", found) else ""

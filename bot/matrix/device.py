@@ -26,7 +26,7 @@ async def open_device(client: Client, data: Path, generation: int) -> Encryption
     if generation and not (folder / FILE).exists():
         raise KeysLost
     try:
-        machine = Machine(client.user_id, str(client.nio.device_id), folder)
+        machine = Machine(client.user_id, client.device_id, folder)
     except (PeeweeException, ValueError, LookupError, TypeError, AssertionError) as error:
         log.error("the key store is damaged: %s", type(error).__name__)
         raise KeysLost from error

@@ -53,6 +53,21 @@ class DirectChats:
                 return await self._begun(person, kept)
             return found
 
+    async def destination(self, address: str) -> str:
+        """The room for a message to a room, or to a person alone if that is a Matrix id.
+
+        Raises `Forbidden` when the person does not want to chat, and when others read along where
+        only two may; `chat_with` says what else.
+        """
+        room_id = await self.chat_with(address) if address.startswith("@") else address
+        if room_id is None:
+            raise Forbidden("Einen Direktchat gibt es gerade nicht.", rest=UNSURE.total_seconds())
+        if self.rooms.get(room_id) and not self.rooms.direct(room_id):
+            async with self.sessions() as db:
+                if not await rooms.known(db, room_id):
+                    raise Forbidden("Im Direktchat sind andere dabei oder niemand mehr.")
+        return room_id
+
     async def _kept(self, person: str) -> DirectChat | None:
         async with self.sessions() as db:
             return await direct_chats.get(db, person)

@@ -25,7 +25,7 @@ class Doors:
     """Each door that stays shut is left alone for a while.
 
     `joining` are the rooms that the bot enters and has not read yet. All methods raise
-    `Unreachable`, `Broken` or `SignedOut`.
+    `Unreachable`, `Broken` or `SignedOut`, and `verify` whatever `Client.call` raises.
     """
 
     client: Client
@@ -88,8 +88,9 @@ class Doors:
         """Ask where the bot is: no /sync shows what its own account has done on another device."""
         before = set(self.rooms.known)
         answer = await self.client.call("GET", INSIDE)
-        if isinstance(answer.get("joined_rooms"), list):
-            for room_id in before.difference(map(str, answer["joined_rooms"])):
+        inside = answer.get("joined_rooms")
+        if isinstance(inside, list):
+            for room_id in before.difference(filter(sound, inside)):
                 self.rooms.known.pop(room_id, None)
         self.pauses.begin(INSIDE, PARKED)
 

@@ -72,8 +72,8 @@ class Encryption:
                 self._fallback_used = SIGNED not in batch[key]
         changed = part(batch, "device_lists").get("changed")
         if isinstance(changed, list):
-            known = self.machine.tracked_users
-            self.machine.users_for_key_query |= {user for user in changed if user in known}
+            names = {user for user in changed if isinstance(user, str)}
+            self.machine.users_for_key_query |= names & self.machine.tracked_users
         messages = entries(part(batch, "to_device"), "events")
         if not messages:
             return False
@@ -223,4 +223,5 @@ class Encryption:
 
 
 def _count(value: object) -> int:
-    return value if isinstance(value, int) else 0
+    """How many keys; a server that owes us some would have us make as many more."""
+    return max(value, 0) if isinstance(value, int) else 0

@@ -117,6 +117,16 @@ def signed(value: Json, user_id: str, key: SigningKey) -> Json:
     return bare(value) | {"signatures": {user_id: {f"ed25519:{key.public}": key.sign(value)}}}
 
 
+def verifies(public: str, value: Json, signature: str) -> bool:
+    """Whether the key has signed the object."""
+    try:
+        key = eddsa.import_public_key(unb64(public))
+        eddsa.new(key, "rfc8032").verify(canonical(value).encode(), unb64(signature))
+    except ValueError:
+        return False
+    return True
+
+
 def bare(value: Json) -> Json:
     """What a signature covers."""
     return {k: v for k, v in value.items() if k not in ("signatures", "unsigned")}

@@ -3,7 +3,6 @@
 Every override says which behaviour of nio 0.26 it replaces. Nothing here speaks to the server.
 """
 
-import json
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager
 from datetime import timedelta
@@ -15,6 +14,7 @@ from nio.crypto import InboundGroupSession, Olm, OlmDevice, OutboundGroupSession
 from nio.store import SqliteStore
 from peewee import SqliteDatabase
 
+from bot.matrix.reading import parse
 from bot.matrix.translate import part
 
 Json = dict[str, Any]
@@ -48,6 +48,8 @@ class Machine(Olm):  # type: ignore[misc]
     def __init__(self, user_id: str, device_id: str, folder: Path) -> None:
         super().__init__(user_id, device_id, Store(user_id, device_id, str(folder), "", FILE))
         self._seen: dict[tuple[str, int], str] = {}
+        self.generation = int(self.store.database.user_version)
+        """Rises with everything that makes an older copy of the file useless."""
 
     def close(self) -> None:
         """Let go of the file."""
@@ -58,14 +60,10 @@ class Machine(Olm):  # type: ignore[misc]
         found: AbstractContextManager[object] = self.store.database.atomic()
         return found
 
-    @property
-    def generation(self) -> int:
-        """Rises with everything that makes an older copy of the file useless."""
-        return int(self.store.database.user_version)
-
     def age(self) -> None:
         """Make every earlier copy of the file recognisable as old."""
-        self.store.database.user_version = self.generation + 1
+        self.generation += 1
+        self.store.database.user_version = self.generation
 
     # Trust: people see by cross-signing that the bot is itself; it has no eyes to compare emojis
     # with, and writes for every device that is in the room. nio asks the file each time.
@@ -133,14 +131,22 @@ class Machine(Olm):  # type: ignore[misc]
         }
 
     def learn_devices(self, user: str, devices: Json) -> None:
-        """These are all devices of a user. Raises what nio raises for malformed ones."""
-        named = {
-            name: keys
-            for name, keys in devices.items()
-            if isinstance(keys, dict) and {"user_id", "device_id", "keys"} <= keys.keys()
-        }
+        """These are all devices of a user; those that do not describe themselves well are none."""
+        sound = {name: keys for name, keys in devices.items() if self._signs(user, name, keys)}
         self.users_for_key_query.discard(user)
-        self._handle_key_query(KeysQueryResponse({user: named}, {}))
+        self._handle_key_query(KeysQueryResponse({user: sound}, {}))
+
+    def _signs(self, user: str, name: str, keys: object) -> bool:
+        """Whether somebody's device says who it is, and has signed it."""
+        if not isinstance(keys, dict):
+            return False
+        keys.pop("unsigned", None)  # nobody needs its display name, which may be anything
+        if (keys.get("user_id"), keys.get("device_id")) != (user, name):
+            return False
+        try:
+            return bool(self.verify_json(keys, keys["keys"][f"ed25519:{name}"], user, name))
+        except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
+            return False
 
     def meet(self, user: str, device: str, keys: Json) -> None:
         """Begin an Olm session with a one-time key. Raises what nio raises for a malformed one."""
@@ -186,13 +192,15 @@ class Machine(Olm):  # type: ignore[misc]
         event_id = str(event.get("event_id"))
         if self._seen.setdefault((session.id, index), event_id) != event_id:
             raise ValueError("a message that was sent before as another one")
-        clear = json.loads(text)
+        clear = parse(text.encode())
         if clear.get("room_id") != room_id:
             raise ValueError("a message for another room")
-        inner = dict(clear["content"])
+        kind, inner = clear.get("type"), clear.get("content")
+        if not (isinstance(kind, str) and isinstance(inner, dict)):
+            raise ValueError("a message without type or content")
         if "m.relates_to" in content:
             inner.setdefault("m.relates_to", content["m.relates_to"])
-        return {**event, "type": str(clear["type"]), "content": inner}
+        return {**event, "type": kind, "content": inner}
 
     def _room_key(self, room_id: str, sender: str, content: Json) -> InboundGroupSession:
         by_sender = self.inbound_group_store[room_id]

@@ -8,6 +8,7 @@ from nio.crypto.attachments import encrypt_attachment
 
 from bot import markup
 from bot.matrix.client import Client
+from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms
@@ -31,11 +32,16 @@ class Sender:
 
     client: Client
     rooms: Rooms
+    chats: DirectChats
     encryption: Encryption
 
     async def send(self, row: OutgoingMessage) -> str:
-        """Send a message and return its event id; the same row twice is one event."""
-        room = self.rooms.get(row.room_id)
+        """Send a message and return its event id; the same row twice is one event.
+
+        A row for a person, instead of a room, goes where only they read along.
+        """
+        room_id = await self.chats.destination(row.room_id)
+        room = self.rooms.get(room_id)
         if room is None:
             raise Forbidden("Der Bot ist in diesem Raum nicht (mehr) dabei.", rest=5.0)
         kind, content = row.type, dict(row.content)
@@ -43,7 +49,7 @@ class Sender:
             content |= await self._uploaded(room, row.file, content)
         if room.encryption is not None and kind not in OPEN:
             kind, content = "m.room.encrypted", await self._sealed(room, kind, content)
-        path = ("rooms", row.room_id, "send", kind, outbox.transaction_id(row.cause))
+        path = ("rooms", room_id, "send", kind, outbox.transaction_id(row.cause))
         answer = await self.client.call("PUT", *path, body=content)
         if not isinstance(answer.get("event_id"), str):
             raise Unreachable("the answer to a message makes no sense")
@@ -69,10 +75,11 @@ class Sender:
 
     async def find(self, row: OutgoingMessage) -> str | None:
         """The event that this message became earlier, if it is among the room's latest."""
+        room_id = await self.chats.destination(row.room_id)
         marks = (row.cause, outbox.transaction_id(row.cause))
         query = "?dir=b&limit=100"
         for _ in range(MOST_PAGES):
-            page = await self.client.call("GET", "rooms", row.room_id, "messages", query=query)
+            page = await self.client.call("GET", "rooms", room_id, "messages", query=query)
             for event in entries(page, "chunk"):
                 ours = event.get("sender") == self.client.user_id
                 if ours and part(event, "content").get(markup.CAUSE) in marks:

@@ -12,7 +12,7 @@ from bot.matrix.doors import INSIDE, Doors
 from bot.matrix.state import Rooms, sound
 from bot.matrix.translate import entries, part
 from bot.matrix.upgrades import Upgrades
-from bot.outbox import Broken, Unreachable
+from bot.outbox import Broken, Forbidden, Rejected, Unreachable
 from storage import invitations, rooms
 from storage.database import Sessions
 from storage.models import Invitation
@@ -102,16 +102,12 @@ class Doorkeeper:
                 continue
             try:
                 await step()
-            except (Unreachable, Broken) as trouble:
+            except (Unreachable, Broken, Forbidden, Rejected) as trouble:
                 log.warning("cannot look after %s: %s", about, trouble)
                 self._doors.pauses.begin(about, getattr(trouble, "patience", 0.0))
                 if isinstance(trouble, Unreachable):
                     self._reached = False
                     return
-
-    def direct(self, room_id: str) -> bool:
-        """Whether the bot and one other person are alone in the room."""
-        return self.rooms.direct(room_id)
 
     async def _steps(self) -> list[Step]:
         """What is to be done; declining comes last, whoever asks how often."""

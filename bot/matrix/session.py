@@ -57,6 +57,17 @@ async def open_session(
     return await _signed_in(config, path, known)
 
 
+async def look_in(config: Matrix, folder: Path) -> Client:
+    """The session as it is kept, to look at while the bot works: neither renewed nor begun anew.
+
+    Raises `SignedOut` and `Unreachable`.
+    """
+    known = replace(_known(config, folder), refresh_token="")
+    if not known.access_token:
+        raise SignedOut("noch nicht: kursbot run meldet den Bot an")
+    return await _resumed(config, folder / FILE, known)
+
+
 async def new_device(config: Matrix, folder: Path, now: datetime) -> Client:
     """Sign in as a new device although the old one is still welcome: its keys are lost.
 

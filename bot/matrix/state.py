@@ -23,7 +23,7 @@ VISIBILITIES = ("joined", "invited", "shared", "world_readable")
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 _LEVEL = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
-_NAME = re.compile(r"[@!#][\x21-\x7e]{1,254}")
+_NAME = re.compile(r"[@!#$][\x21-\x7e]{1,254}")
 
 
 class Rights(NamedTuple):
@@ -163,16 +163,20 @@ class Rooms:
     def update(self, batch: Json) -> None:
         """Take over what an answer to /sync says about the rooms, whatever shape it has."""
         for room_id, news in part(batch, "rooms", "join").items():
-            if not sound(room_id):
-                continue
-            room = self.known.setdefault(room_id, Room(room_id))
-            for place in ("state", "timeline"):
-                for event in entries(part(news, place), "events"):
-                    if "state_key" in event:
-                        room.apply(event)
+            if sound(room_id):
+                self._take(room_id, news)
         for section in ("leave", "invite", "knock"):  # who is asked in again is not in any more
             for room_id in part(batch, "rooms", section):
                 self.known.pop(room_id, None)
+
+    def _take(self, room_id: str, news: Json) -> None:
+        room = self.known.get(room_id) or Room(room_id)
+        for place in ("state", "timeline"):
+            for event in entries(part(news, place), "events"):
+                if "state_key" in event:
+                    room.apply(event)
+        if room.creator:  # else this is no full state, and it may be encrypted after all
+            self.known[room_id] = room
 
     def direct(self, room_id: str) -> bool:
         """Whether the bot and one other person are alone in the room."""
@@ -199,7 +203,7 @@ def honest(upgrade: Upgrade, new: Room) -> bool:
 
 
 def sound(name: object) -> TypeGuard[str]:
-    """Whether this may be the id or alias of a room or a person."""
+    """Whether this may be the id of a room, a person or an event, or an alias."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
 
 

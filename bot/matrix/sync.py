@@ -5,20 +5,21 @@ nio's own loop forgets a batch that a crash interrupts, floods a failing server 
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from urllib.parse import quote
 
 from nio import EncryptionError
 
-from bot.incoming import Incoming, Message, Sealed
+from bot.incoming import Incoming, Message, Sealed, Unreadable
 from bot.intake import TOKEN, Intake
-from bot.matrix.client import Client, Json, SignedOut
+from bot.matrix.access import SignedOut
+from bot.matrix.client import Client, Json
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.entry import mark
+from bot.matrix.history import PAGE, History
 from bot.matrix.rooms import Doorkeeper
-from bot.matrix.state import Rooms
+from bot.matrix.state import Rooms, sound
 from bot.matrix.translate import entries, part, sent, translate
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
 from storage import facts, sealed
@@ -29,14 +30,8 @@ log = logging.getLogger(__name__)
 AWAY = timedelta(minutes=10)
 """After a longer absence, what is older than this counts as backlog."""
 
-PAGE = 100
-"""Events per request; Synapse never sends more."""
-
 KEYS = "keys"
 """The fact that says which device has keys, and how old they are: see `entry.mark`."""
-
-MOST_PAGES = 10
-"""As far as the bot's own join is looked for."""
 
 MOST_KEYS = 100
 """As many hundreds of room keys are fetched at once; nobody may keep the bot busy with them."""
@@ -59,8 +54,10 @@ class Reader:
     window: int = PAGE
 
     def __post_init__(self) -> None:
+        self._since: str | None = None
         self._read_until: datetime | None = None
         self._keys = ""
+        self._history = History(self.client)
         self.filter = {
             "presence": {"types": []},
             "account_data": {"types": []},
@@ -74,11 +71,11 @@ class Reader:
     async def run(self) -> None:
         """Read until cancelled. Only `SignedOut` and `KeysLost` end it, all else is waited out."""
         async with self.intake.sessions() as db:
-            since = await facts.get(db, TOKEN)
+            self._since = await facts.get(db, TOKEN)
         first, failures = True, 0
         while True:
             try:
-                since = await self._batch(since, first)
+                await self._batch(self._since, first)
                 if first:
                     self.ready()
                 first, failures = False, 0
@@ -90,8 +87,8 @@ class Reader:
                 log.warning("cannot read: %s; again in %.0f s", _name(trouble), pause)
                 await asyncio.sleep(pause)
 
-    async def _batch(self, since: str | None, first: bool) -> str:
-        """One /sync, handed over page by page, the last one with the new token, which is returned.
+    async def _batch(self, since: str | None, first: bool) -> None:
+        """One /sync, handed over page by page, the last one with the token.
 
         Without a token all rooms are new, and what was said in them is not for the bot.
         """
@@ -102,27 +99,20 @@ class Reader:
         await self.doorkeeper.notice(batch, now)
         events: list[Incoming] = []
         if since is not None:
-            for room_id, room in part(batch, "rooms", "join").items():
-                async for said in self._timeline(room_id, since, part(room, "timeline")):
+            for room_id in filter(self.rooms.get, part(batch, "rooms", "join")):
+                timeline = part(batch, "rooms", "join", room_id, "timeline")
+                new = room_id in self.doorkeeper.joining
+                async for said in self._history.pages(room_id, since, timeline, new):
                     if len(events) >= PAGE:
                         await self.intake.take(events, {})
                         events = []
                     events += self._understood(room_id, said, now)
         await self.intake.take(events, self._marks(token))
-        self._read_until = now
+        self._since, self._read_until = token, now
         await self.doorkeeper.settle(batch)
         await self.encryption.tend()
         if new_keys or first:
             await self._read_sealed(now)
-        return token
-
-    def _marks(self, token: str) -> dict[str, str]:
-        """How far we are, in the rooms and with the keys."""
-        marks = {TOKEN: token}
-        keys = mark(self.encryption)
-        if keys != self._keys:
-            self._keys = marks[KEYS] = keys
-        return marks
 
     async def _learn_keys(self, batch: Json) -> bool:
         """Take in the keys that came, and those that the server still has; whether there were any.
@@ -138,50 +128,25 @@ class Reader:
             self.encryption.receive(batch)
         return new_keys
 
-    async def _timeline(
-        self, room_id: str, since: str, timeline: Json
-    ) -> AsyncIterator[list[Json]]:
-        """All that was said since the token, oldest first, also what the server left out."""
-        if room_id in self.doorkeeper.joining:
-            yield await self._since_join(room_id)
-            return
-        if timeline.get("limited"):
-            async for page in self._gap(room_id, since, str(timeline.get("prev_batch"))):
-                yield page
-        yield entries(timeline, "events")
-
-    async def _gap(self, room_id: str, since: str, until: str) -> AsyncIterator[list[Json]]:
-        """What lies between the token and the oldest event that /sync showed, page by page."""
-        while since:
-            query = f"?dir=f&limit={PAGE}&from={quote(since)}&to={quote(until)}"
-            page = await self.client.call("GET", "rooms", room_id, "messages", query=query)
-            chunk = entries(page, "chunk")
-            yield chunk
-            since = str(page.get("end", "")) if chunk else ""
-
-    async def _since_join(self, room_id: str) -> list[Json]:
-        """What was said after the bot joined: its own join is the baseline of a room."""
-        found: list[Json] = []
-        query = f"?dir=b&limit={PAGE}"
-        for _ in range(MOST_PAGES):
-            page = await self.client.call("GET", "rooms", room_id, "messages", query=query)
-            for event in entries(page, "chunk"):
-                if event.get("state_key") == self.client.user_id:
-                    return found[::-1]
-                found.append(event)
-            if not page.get("end"):
-                break
-            query = f"?dir=b&limit={PAGE}&from={quote(page['end'])}"
-        return []
+    def _marks(self, token: str) -> dict[str, str]:
+        """How far we are, in the rooms and with the keys."""
+        marks = {TOKEN: token}
+        keys = mark(self.encryption)
+        if keys != self._keys:
+            self._keys = marks[KEYS] = keys
+        return marks
 
     def _understood(self, room_id: str, events: list[Json], now: datetime) -> Iterator[Incoming]:
         """The events as values, each guarded alone; old ones after an absence are backlog."""
         away = self._read_until is None or now - self._read_until > AWAY
         for event in events:
+            event_id, sender = event.get("event_id"), event.get("sender")
+            if not (sound(event_id) and sound(sender)):
+                continue
             try:
                 found = self._read(room_id, event, now)
             except Exception as error:
-                log.error("an event in %s cannot be read: %s", room_id, type(error).__name__)
+                yield Unreadable(event_id, room_id, sender, type(error).__name__, now)
                 continue
             if isinstance(found, Message) and away and now - found.sent > AWAY:
                 found = replace(found, backlog=True)
@@ -195,7 +160,7 @@ class Reader:
             try:
                 event = self.encryption.unseal(room_id, event)
             except EncryptionError:
-                who, name = str(event["sender"]), str(event["event_id"])
+                who, name = event["sender"], event["event_id"]
                 return Sealed(name, room_id, who, event, sent(event, now), now)
         direct = self.rooms.direct(room_id)
         return translate(event, room_id=room_id, bot=bot, direct=direct, now=now)

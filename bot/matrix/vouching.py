@@ -8,7 +8,7 @@ from typing import Any
 
 from nio.crypto import Olm
 
-from bot.matrix.identity import Identity, bare, canonical, signed
+from bot.matrix.identity import Identity, bare, canonical, signed, verifies
 from bot.matrix.translate import part
 from bot.outbox import Unreachable
 
@@ -58,3 +58,22 @@ def _has(theirs: Json, ours: Json, user: str) -> bool:
     """Whether the server's copy bears all our signatures."""
     present = part(theirs, "signatures", user)
     return all(present.get(k) == v for k, v in ours["signatures"][user].items())
+
+
+def vouched(answer: Json, user: str, device: str) -> bool:
+    """Whether an answer to keys/query shows a device that its owner has signed, as clients check.
+
+    The master key vouches for the self-signing key, and that for the device.
+    """
+    master, signing = (part(answer, f"{name}_keys", user) for name in ("master", "self_signing"))
+    shown = part(answer, "device_keys", user, device)
+    return _signed_by(master, signing, user) and _signed_by(signing, shown, user)
+
+
+def _signed_by(key: Json, signed: Json, user: str) -> bool:
+    """Whether one of these public keys has signed the object."""
+    signatures = part(signed, "signatures", user)
+    return any(
+        verifies(str(public), signed, str(signatures.get(name)))
+        for name, public in part(key, "keys").items()
+    )

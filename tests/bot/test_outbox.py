@@ -1,12 +1,13 @@
 """Delivery: every message once, whatever the server answers."""
 
 import asyncio
+import contextlib
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable
+from bot.outbox import Broken, Delivery, Forbidden, Limited, Rejected, Unreachable
 from storage import database, outbox
 from storage.models import OutgoingMessage
 
@@ -198,3 +199,58 @@ async def test_running_delivers_what_comes_and_ends_when_told(sessions):
 
 def test_the_transaction_id_depends_on_the_cause_alone():
     assert outbox.transaction_id("a") == outbox.transaction_id("a") != outbox.transaction_id("b")
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    task.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await task
+
+
+class Strict(Server):
+    """Takes so many messages at once, and then one in each pause."""
+
+    def __init__(self, burst: int, pause: float) -> None:
+        super().__init__()
+        self.left, self.pause, self.free, self.refused = burst, pause, 0.0, 0
+
+    async def send(self, row: OutgoingMessage) -> str:
+        now = asyncio.get_running_loop().time()
+        if self.left:
+            self.left -= 1
+        elif now < self.free:
+            self.refused += 1
+            raise Limited("HTTP 429", self.free - now)
+        self.free = now + self.pause
+        return await super().send(row)
+
+
+async def test_the_most_urgent_goes_first_when_the_server_is_slow(sessions):
+    server = Strict(burst=2, pause=0.02)
+    for number in range(12):
+        expires = NOW + timedelta(minutes=30 - number) if number % 2 else None
+        await put(sessions, f"{number:02}", room=f"!{number}", expires=expires)
+    running = asyncio.create_task(delivery(sessions, server).run())
+    async with asyncio.timeout(5):
+        while len(server.sent) < 12:
+            await asyncio.sleep(0.01)
+    await ended(running)
+    urgent = [cause for cause in server.sent[2:] if int(cause) % 2]
+    assert urgent == sorted(urgent, reverse=True)
+    assert server.sent[2 : 2 + len(urgent)] == urgent
+    assert server.refused <= 12 + 10
+
+
+async def test_a_reminder_overtakes_the_answers_of_its_own_room(sessions):
+    server = Strict(burst=1, pause=0.02)
+    await put(sessions, "a", "b", "c")
+    work = delivery(sessions, server)
+    running = asyncio.create_task(work.run())
+    async with asyncio.timeout(5):
+        while not server.refused:
+            await asyncio.sleep(0)
+        await put(sessions, "reminder", expires=NOW + timedelta(minutes=5))
+        while len(server.sent) < 4:
+            await asyncio.sleep(0.01)
+    await ended(running)
+    assert server.sent == ["a", "b", "reminder", "c"]

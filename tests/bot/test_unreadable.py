@@ -26,12 +26,9 @@ async def hears(chat, *numbers: int, by: str = "tn02", place: str = "austausch")
 
 
 async def tells(chat, minutes: int) -> str:
-    async def direct_chat(person: str) -> str:
-        return chat.room("direct", person[1:].partition(":")[0])
-
     chat.now += timedelta(minutes=minutes)
     before = len(chat.said)
-    await unreadable.tell(chat.sessions, direct_chat, chat.now)
+    await unreadable.tell(chat.sessions, chat.now)
     await chat.deliver()
     return "\n".join(f"{said.room} {said.body}" for said in chat.said[before:])
 
@@ -46,7 +43,7 @@ async def test_the_sender_is_told_directly_once_an_hour(chat):
     chat.at("2026-11-25 10:03")
     await hears(chat, 1, 2)
     assert await tells(chat, 2) == ""
-    assert await tells(chat, 1) == f"{chat.room('direct', 'tn02')} {REQUEST}"
+    assert await tells(chat, 1) == f"@tn02:{SERVER} {REQUEST}"
     await hears(chat, 3)
     assert await tells(chat, 56) == ""
     assert "Mi 25.11., 10:06" in await tells(chat, 5)

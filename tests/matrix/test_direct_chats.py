@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.homeserver import Homeserver
+from bot.outbox import Forbidden
 from storage import direct_chats
 from storage.models import DirectChat
 from tests.matrix.conftest import Login
@@ -122,6 +123,25 @@ async def test_a_room_of_the_course_is_no_direct_chat(house: House) -> None:
     assert house.edge.doorkeeper.direct(house.orga)
     room = await house.edge.chats.chat_with(house.leader.user_id)
     assert room not in (None, house.orga)
+
+
+async def test_where_a_message_may_go(house: House) -> None:
+    """To course rooms always, to a direct chat only while nobody else reads along."""
+    chats, who, room = house.edge.chats, house.guest.user_id, await made(house)
+    asked = [await chats.destination(one) for one in (who, room, house.talk, "!neu:localhost")]
+    assert asked == [room, room, house.talk, "!neu:localhost"]
+    await house.guest.leave(room)
+    await house.edge.until(lambda: not house.edge.doorkeeper.direct(room))
+    for one in (who, room):
+        with pytest.raises(Forbidden):
+            await chats.destination(one)
+    await house.bot.invite(room, who)
+    await house.guest.join(room)
+    await house.guest.invite(room, house.leader.user_id)
+    await house.edge.until(lambda: len(house.edge.rooms.known[room].present) == 3)
+    for one in (who, room):
+        with pytest.raises(Forbidden):
+            await chats.destination(one)
 
 
 @pytest.mark.parametrize("who", ["", "tn01", "@\ud800:localhost", "!raum:localhost"])

@@ -4,6 +4,7 @@ import shutil
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -15,10 +16,10 @@ from tests.matrix.service import eventually
 PRIVATE = {"preset": "trusted_private_chat", "is_direct": True}
 
 
-def said_by(bot: str, text: str):
+def said_by(bot: str, text: str) -> Callable[[Any], bool]:
     """An answer of the bot that was readable, with this in it."""
 
-    def fits(event: Event) -> bool:
+    def fits(event: Any) -> bool:
         return event.sender == bot and text in event.body
 
     return fits
@@ -138,6 +139,8 @@ async def test_whatever_happens_to_its_keys_the_bot_gets_new_ones(
             await trusted(anna, course.bot)
             assert not before & set((await anna.trust(course.bot)).devices)
             await asked(anna, course, room)
+        leader = course.people["leitung"]
+        await leader.wait_for(said_by(course.bot, "mit einem neuen Gerät anmelden müssen"))
         assert await course.service.stop() == 0
 
 

@@ -14,6 +14,7 @@ from bot.participant import POLL_RESPONSE, Event, Participant, Refused
 from bot.participant.keys import Keys
 from bot.participant.letters import ONE_TIME_KEYS, Letters
 from tests.matrix.conftest import PASSWORD, Login
+from tests.matrix.peer import Peer
 
 POLL_START = "org.matrix.msc3381.poll.start"
 TEXT = "org.matrix.msc1767.text"
@@ -314,6 +315,33 @@ async def test_encrypted_files_come_down_in_clear(participant: Login) -> None:
     file["hashes"] = {"sha256": digest[::-1]}
     with pytest.raises(ValueError, match="not the file"):
         await bernd.download({"file": file})
+
+
+async def test_what_elements_library_writes_is_read_and_the_other_way_round(
+    participant: Login, homeserver: Homeserver
+) -> None:
+    anna, account = await participant("anna"), f"bernd-{secrets.token_hex(4)}"
+    await homeserver.register(account, PASSWORD)
+    async with Peer(homeserver.base_url, homeserver.user_id(account)) as bernd:
+        await bernd.login(PASSWORD)
+        room = await anna.create_room("Austausch", encrypted=True, invite=[bernd.user_id])
+        await bernd.wait_for(lambda event: event.content.get("membership") == "invite")
+        await bernd.join(room)
+        question = await anna.say(room, "Welches Thema?")
+        await bernd.wait_for(lambda event: event.body == "Welches Thema?")
+        await bernd.reply(room, question, "Recht")
+        answer = await anna.wait_for(lambda event: event.body == "Recht")
+        assert answer.content["m.relates_to"] == {"m.in_reply_to": {"event_id": question}}
+        poll_id = await anna.send(room, POLL_START, POLL)
+        poll = await bernd.wait_for(lambda event: event.type == POLL_START)
+        await bernd.vote(poll, ["b"])
+        vote = await anna.wait_for(lambda event: event.type == POLL_RESPONSE)
+        assert (vote.content[POLL_RESPONSE], vote.encrypted) == ({"answers": ["b"]}, True)
+        await anna.vote(room, poll_id, ["a"])
+        vote = await bernd.wait_for(
+            lambda event: event.type == POLL_RESPONSE and event.sender == anna.user_id
+        )
+        assert (vote.relation["event_id"], vote.failure) == (poll_id, None)
 
 
 async def test_a_device_with_other_keys_than_before_gets_none(participant: Login) -> None:

@@ -6,11 +6,13 @@ from pathlib import Path
 
 import pytest
 
-from bot.homeserver import Homeserver
+from bot.homeserver import Homeserver, free_port
+from bot.matrix.client import Client
 from storage import invitations
-from tests.matrix.cohort import TALK, cohort, times
+from storage.models import Invitation
+from tests.matrix.cohort import ORGA, TALK, Cohort, cohort, times
 from tests.matrix.conftest import Login
-from tests.matrix.edge import House, furnished
+from tests.matrix.edge import TURN, Edge, House, furnished
 
 
 @pytest.fixture
@@ -31,11 +33,43 @@ async def test_it_joins_its_course_and_declines_strangers(
             lambda e: e.room == foreign and e.content.get("membership") == "leave"
         )
         assert declined.sender == course.bot
-        asker, room = course.people["tn01"], course.rooms[TALK]
-        await asker.say(room, "!suche qxz1")
-        answer = await asker.wait_for(lambda e: e.sender == course.bot and e.body)
-        assert answer.body.startswith("„qxz1“ bietet bisher niemand an.")
         assert await course.service.stop() == 0
+
+
+async def test_it_works_on_after_a_kick_and_after_an_upgrade(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with cohort(homeserver, tmp_path, 1) as course:
+        course.service.read(course.course(times(datetime.now(UTC), opens_after=3600)))
+        await course.arrive()
+        asker, leader, room = course.people["tn01"], course.people["leitung"], course.rooms[TALK]
+        await answered(course, room)
+        await leader.call("POST", "rooms", room, "kick", body={"user_id": course.bot})
+        told = await leader.wait_for(lambda e: e.room == course.rooms[ORGA] and "wieder" in e.body)
+        text = f"Ich bin nicht mehr im Raum Austausch (entfernt von {leader.user_id})"
+        assert told.body == f"{text}: bitte wieder einladen."
+        await leader.invite(room, course.bot)
+        await course.joined(room, leader)
+        await answered(course, room)
+        new = str(
+            (await leader.call("POST", "rooms", room, "upgrade", body={"new_version": "12"}))[
+                "replacement_room"
+            ]
+        )
+        for guest in (course.bot, asker.user_id):
+            await leader.invite(new, guest)
+        await asker.join(new)
+        await leader.wait_for(lambda e: e.room == course.rooms[ORGA] and "umgezogen" in e.body)
+        await answered(course, new)
+        assert await course.service.stop() == 0
+
+
+async def answered(course: Cohort, room: str) -> None:
+    """A participant asks there and gets an answer."""
+    asker = course.people["tn01"]
+    await asker.say(room, "!suche qxz1")
+    answer = await asker.wait_for(lambda e: e.sender == course.bot and e.body)
+    assert (answer.room, answer.body[:6]) == (room, "„qxz1“")
 
 
 async def test_whose_invitations_count(house: House, participant: Login) -> None:
@@ -194,3 +228,25 @@ async def test_a_door_that_is_shut_again_is_not_knocked_at(house: House) -> None
     assert house.edge.doorkeeper.joining == set()
     await house.leader.invite(house.talk, house.bot.user_id)
     await house.edge.until(lambda: house.talk in house.edge.rooms.known)
+
+
+async def test_a_server_that_is_away_is_asked_once(
+    house: House, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Until a /sync has come through again, whatever waits and however often one looks."""
+    async with house.edge.sessions.begin() as db:
+        for number in range(5):
+            who = {"inviter": house.guest.user_id, "at": house.edge.now}
+            await invitations.keep(db, Invitation(room_id=f"!{number}:localhost", **who))
+    nobody = f"http://127.0.0.1:{free_port()}"
+    client = Client(nobody, house.bot.user_id, house.edge.client.access)
+    lonely = Edge(client, house.edge.sessions, rooms=house.edge.rooms)
+    try:
+        for batches in (0, 1, 2):
+            for _ in range(20):
+                await lonely.doorkeeper.attend()
+                lonely.now += TURN
+            assert len(caplog.records) == batches
+            await lonely.doorkeeper.notice({}, lonely.now)
+    finally:
+        await client.close()

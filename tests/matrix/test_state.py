@@ -252,6 +252,19 @@ def test_rooms_follow_the_sync():
     assert rooms.get(OLD) is None
 
 
+def test_a_room_is_known_by_its_full_state_only():
+    """What is not known to be open may be encrypted."""
+    rooms = Rooms()
+    rooms.update(batch({OLD: {"state": {"events": [member(ADA), member(BOT)]}}}))
+    assert rooms.get(OLD) is None
+
+
+def test_who_is_asked_in_again_was_put_out_before():
+    rooms = Rooms({OLD: room(*TEAM), NEW: room(*TEAM)})
+    rooms.update(batch({}, invite={OLD: {}}, knock={NEW: {}}))
+    assert rooms.known == {}
+
+
 WORDS = st.sampled_from(
     "type state_key sender content membership join users events users_default events_default "
     "state_default m.room.member m.room.create m.room.power_levels m.room.tombstone predecessor "
