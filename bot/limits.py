@@ -1,7 +1,7 @@
 """How much of the bot's time one person may take, and who is no person; before any work is done."""
 
 from collections import OrderedDict, deque
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from enum import Enum
@@ -11,6 +11,7 @@ from bot.incoming import Message, Sealed, Unreadable
 
 NOW = timedelta()
 SECOND = timedelta(seconds=1)
+MOMENT = timedelta(seconds=10)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
 NEVER = datetime.min.replace(tzinfo=UTC)
@@ -60,7 +61,7 @@ class _Speaker:
 
 @dataclass
 class Throttle:
-    """Only so many answers a minute for each person in each room.
+    """Only so many answers a minute for each person in each room, and a third of them at once.
 
     `per_minute` allows the liveliest real use (a group that tries everything out in the kick-off).
     Whoever wants more gets nothing for a minute. `bots` (full Matrix ids) are not even heard;
@@ -108,12 +109,19 @@ class Throttle:
             speaker.reflexes = 0
             speaker.silent_from, speaker.silent_until = now, now + HOUR
             return Verdict.BOT
-        answers = speaker.answers
-        if len(answers) == self.per_minute and NOW <= now - answers[0] < MINUTE:
+        if self._is_too_much(speaker.answers, now):
             speaker.silent_from, speaker.silent_until = now, now + MINUTE
             return Verdict.SLOW_DOWN if isinstance(event, Message) else Verdict.IGNORE
-        answers.append(now)
+        speaker.answers.append(now)
         return Verdict.ANSWER
+
+    def _is_too_much(self, answers: Sequence[datetime], now: datetime) -> bool:
+        """Whether one more would be too much; others in the room wait behind these answers."""
+        at_once = max(1, self.per_minute // 3)
+        return any(
+            len(answers) >= most and NOW <= now - answers[-most] < span
+            for most, span in ((self.per_minute, MINUTE), (at_once, MOMENT))
+        )
 
     def _is_reflex(self, speaker: _Speaker, event: Judged) -> bool:
         """Whether this is the last of as many reflexes as only a bot has."""

@@ -44,12 +44,21 @@ class Talk:
 
 
 def test_as_many_as_allowed_then_one_sentence_then_a_minute_of_silence(talk):
-    verdicts = [talk.hears() for _ in range(40)]
-    assert verdicts == [ANSWER] * 30 + [SLOW_DOWN] + [IGNORE] * 9
+    verdicts = [talk.hears() for _ in range(20)]
+    assert verdicts == [ANSWER] * 10 + [SLOW_DOWN] + [IGNORE] * 9
     talk.now += 59 * SECOND
     assert talk.hears() == IGNORE
     talk.now += SECOND
-    assert [talk.hears() for _ in range(40)] == verdicts
+    assert [talk.hears() for _ in range(20)] == verdicts
+
+
+def test_only_so_many_in_any_minute(talk):
+    verdicts = []
+    for _ in range(60):
+        verdicts.append(talk.hears())
+        talk.now += 1.5 * SECOND
+    assert verdicts[:31] == [ANSWER] * 30 + [SLOW_DOWN]
+    assert verdicts.count(IGNORE) == 29
 
 
 def test_a_flood_gets_its_share_and_one_sentence_a_minute(talk):
@@ -57,11 +66,11 @@ def test_a_flood_gets_its_share_and_one_sentence_a_minute(talk):
     for _ in range(12_000):
         verdicts.append(talk.hears())
         talk.now += SECOND / 100
-    assert (verdicts.count(ANSWER), verdicts.count(SLOW_DOWN)) == (60, 2)
+    assert (verdicts.count(ANSWER), verdicts.count(SLOW_DOWN)) == (20, 2)
 
 
 def test_each_person_and_each_room_counts_alone(talk):
-    assert [talk.hears() for _ in range(31)][-1] == SLOW_DOWN
+    assert [talk.hears() for _ in range(11)][-1] == SLOW_DOWN
     assert talk.hears(room="!other") == ANSWER
     assert talk.hears(by="@bert:x") == ANSWER
     assert talk.hears() == IGNORE
@@ -76,7 +85,7 @@ def test_an_unhurried_person_is_never_stopped(talk):
 def test_a_message_counts_once_however_often_it_is_read(talk):
     talk.hears()
     assert [talk.throttle.judge(talk.message) for _ in range(100)] == [ANSWER] * 100
-    assert [talk.hears() for _ in range(29)] == [ANSWER] * 29
+    assert [talk.hears() for _ in range(10)] == [ANSWER] * 9 + [SLOW_DOWN]
 
 
 def test_what_waited_counts_for_the_time_when_it_was_sent(talk):
@@ -93,14 +102,14 @@ def test_time_may_jump(talk, hours):
     talk.hears()
     talk.now += timedelta(hours=hours)
     assert [talk.hears(backlog=True), talk.hears()] == [ANSWER] * 2
-    assert SLOW_DOWN in [talk.hears() for _ in range(31)]
+    assert SLOW_DOWN in [talk.hears() for _ in range(11)]
     talk.now += timedelta(hours=hours)
     assert talk.hears() == ANSWER
 
 
 def test_what_waited_is_limited_as_well(talk):
-    verdicts = [talk.hears(backlog=True) for _ in range(40)]
-    assert verdicts == [ANSWER] * 30 + [SLOW_DOWN] + [IGNORE] * 9
+    verdicts = [talk.hears(backlog=True) for _ in range(20)]
+    assert verdicts == [ANSWER] * 10 + [SLOW_DOWN] + [IGNORE] * 9
 
 
 def test_who_answers_at_once_again_and_again_is_a_bot_for_an_hour(talk):
@@ -115,7 +124,7 @@ def test_who_answers_at_once_again_and_again_is_a_bot_for_an_hour(talk):
 
 @pytest.mark.parametrize("text", ["1", "ja", "mehr", "!da"])
 def test_what_is_typed_in_no_time_proves_nothing(talk, text):
-    assert talk.exchange(SECOND / 2, *[text] * 20) == [ANSWER] * 20
+    assert talk.exchange(SECOND * 0.9, *[text] * 20) == [ANSWER] * 20
 
 
 def test_who_reads_now_and_then_is_no_bot(talk):
@@ -148,6 +157,6 @@ def test_memory_has_an_end(talk):
 
 def test_what_is_sealed_is_limited_without_a_word(talk):
     event = Sealed("$sealed", "!room", "@anna:x", {}, talk.now, talk.now)
-    events = [replace(event, event_id=f"$sealed{number}") for number in range(40)]
-    assert [talk.throttle.judge(e) for e in events] == [ANSWER] * 30 + [IGNORE] * 10
+    events = [replace(event, event_id=f"$sealed{number}") for number in range(20)]
+    assert [talk.throttle.judge(e) for e in events] == [ANSWER] * 10 + [IGNORE] * 10
     assert talk.hears() == ANSWER
