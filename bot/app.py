@@ -115,6 +115,7 @@ async def _work(
     async with asyncio.TaskGroup() as parts:
         parts.create_task(reader.run())
         await ready.wait()
+        gc.collect()
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())

@@ -64,8 +64,7 @@ class Client:
 
     def __init__(self, homeserver: str, user_id: str, access: Access) -> None:
         self.access = access
-        self.date: datetime | None = None
-        """What time the server said it was, with its last answer."""
+        self._date = ""
         config = AsyncClientConfig(
             max_limit_exceeded=0,
             max_timeouts=0,
@@ -85,6 +84,14 @@ class Client:
     def device_id(self) -> str:
         """The device that the token belongs to."""
         return self.access.credentials.device_id
+
+    @property
+    def date(self) -> datetime | None:
+        """What time the server said it was, with its last answer (RFC 9110, 6.6.1)."""
+        try:
+            return parsedate_to_datetime(self._date)
+        except ValueError:
+            return None
 
     def identify(self, device_id: str) -> None:
         """The server has said to which device the token belongs."""
@@ -164,16 +171,8 @@ class Client:
                     answer = await reading.whole(response)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
-        self.date = _date(response.headers.get("Date", ""))
+        self._date = response.headers.get("Date", "")
         return response.status, answer
-
-
-def _date(header: str) -> datetime | None:
-    """The moment in a `Date` header (RFC 9110, 6.6.1)."""
-    try:
-        return parsedate_to_datetime(header)
-    except ValueError:
-        return None
 
 
 def _judge(status: int, answer: Mapping[str, Any]) -> None:
