@@ -77,17 +77,25 @@ class Client:
 
     def __init__(self, homeserver: str, user_id: str, access: Access) -> None:
         self.access = access
-        self.date: datetime | None = None
-        """What time the server said it was, with its last answer."""
         self.user_id = user_id
-        self._homeserver = homeserver
         self.line = Line()
+        self._homeserver = homeserver
+        self._date = ""
         self._http = ClientSession(timeout=ClientTimeout(total=None), middlewares=(_once,))
 
     @property
     def device_id(self) -> str:
         """The device that the token belongs to."""
         return self.access.credentials.device_id
+
+    @property
+    def date(self) -> datetime | None:
+        """What time the server said it was, with its last answer (RFC 9110, 6.6.1)."""
+        try:
+            moment = parsedate_to_datetime(self._date)
+        except (ValueError, OverflowError):
+            return None
+        return moment if moment.tzinfo else None
 
     def identify(self, device_id: str) -> None:
         """The server has said to which device the token belongs."""
@@ -174,7 +182,7 @@ class Client:
                 answer = await reading.whole(response)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
-        self.date = _date(response.headers.get("Date", ""))
+        self._date = response.headers.get("Date", "")
         return response.status, answer
 
 
@@ -184,15 +192,6 @@ async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientRes
         return await handler(request)
     except (ClientOSError, ServerDisconnectedError) as error:
         raise Unreachable(type(error).__name__) from None
-
-
-def _date(header: str) -> datetime | None:
-    """The moment in a `Date` header (RFC 9110, 6.6.1)."""
-    try:
-        moment = parsedate_to_datetime(header)
-    except (ValueError, OverflowError):
-        return None
-    return moment if moment.tzinfo else None
 
 
 def _judge(status: int, answer: Mapping[str, Any]) -> None:

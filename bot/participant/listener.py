@@ -41,6 +41,7 @@ class Listener(Connection):
         self._keys: Keys | None = None
         self._sealing = asyncio.Lock()
         self._encryption: dict[str, Json] = {}
+        self._collected = 0
 
     async def login(self, password: str) -> str:
         """Become a new device of the account and start listening; returns the access token."""
@@ -155,10 +156,13 @@ class Listener(Connection):
     async def _collect_keys(self) -> None:
         """Fetch what the server has for this device, without going on in the rooms.
 
-        Somebody else may be waiting in `_sync` meanwhile: what comes twice is read once.
+        Somebody else may be waiting in `_sync` meanwhile: what comes twice is read once. Synapse
+        gives the same answer to the same request for two minutes, so that no two may be the same.
         """
-        query = {"filter": json.dumps(ONLY_KEYS), "since": self.since, "timeout": "0"}
+        query = {"filter": json.dumps(ONLY_KEYS), "since": self.since}
         while True:
+            self._collected += 1
+            query["timeout"] = str(self._collected % 100)
             answer = await self.call("GET", "sync", query=query)
             self._receive(answer)
             if not answer.get("to_device", {}).get("events"):

@@ -1,6 +1,7 @@
 """The bot as operators run it: a process of its own that can be killed at any moment."""
 
 import asyncio
+import contextlib
 import json
 import os
 import signal
@@ -88,14 +89,31 @@ class Service:
         config = str(self.folder / "config.toml")
         return [sys.executable, "-m", "bot", *arguments, "--config", config]
 
-    def start(self) -> None:
-        """Let it work, and return at once."""
+    def start(self, *, dies: tuple[str, int] | None = None) -> None:
+        """Let it work, and return at once; it may die by itself at a place in its code.
+
+        The place is FILE:FUNCTION, entered for the n-th time.
+        """
         self._said_before = self.log.stat().st_size if self.log.exists() else 0
         self._started = time.monotonic()
         with self.log.open("ab") as log:
+            command = self._command("run")
+            if dies is not None:
+                place = ["tests.matrix.dying", dies[0], str(dies[1])]
+                command[command.index("bot") : command.index("bot") + 1] = place
             self._process = subprocess.Popen(
-                self._command("run"), cwd=ROOT, env=environment(), stdout=log, stderr=log
+                command, cwd=ROOT, env=environment(), stdout=log, stderr=log
             )
+
+    async def dead(self, seconds: float) -> bool:
+        """Wait until it has died where it had to; whether it did in time, else it works on."""
+        assert self._process
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            code = await asyncio.to_thread(self._process.wait, seconds)
+            assert code == -signal.SIGKILL, self.last_words()
+            self._process = None
+            return True
+        return False
 
     async def ready(self, seconds: float = 20) -> float:
         """Wait until it has read the rooms; the seconds since its start."""

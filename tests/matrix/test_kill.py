@@ -12,7 +12,7 @@ import pytest
 from bot.homeserver import Homeserver
 from storage import courses, database, polls
 from tests.matrix.checker import POLL_START, POLL_TITLE, Seen, Verdict, events_of, tally, verdict
-from tests.matrix.cohort import INFO, TALK, Cohort, cohort, times
+from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, cohort, times
 from tests.matrix.load import Load
 from tests.matrix.service import Service, eventually
 
@@ -20,6 +20,24 @@ SETTINGS = {"sync": {"window": 5}, "limits": {"replies_per_minute": 1000}}
 THEME = "Öffentlichkeitsarbeit: Tipps und Tricks"
 ROUND_SECONDS = 1.0
 EVERY = timedelta(seconds=2.5)
+PLACES = (
+    "bot/announcing.py:put",  # the clock has struck
+    "bot/matrix/state.py:update",  # received
+    "bot/matrix/machine.py:learn_key",
+    "bot/matrix/machine.py:unseal",
+    "bot/intake.py:take",  # back-filled
+    "bot/router.py:handle",  # in the transaction
+    "storage/database.py:_commit",
+    "bot/outbox.py:wake",  # committed
+    "bot/outbox.py:_serve",
+    "bot/matrix/machine.py:parcels",  # the room has a new key
+    "bot/matrix/encryption.py:_to_device",
+    "bot/matrix/machine.py:seal",
+    "bot/matrix/outgoing.py:send",  # request written
+    "bot/outbox.py:_mark",  # response read
+    "storage/outbox.py:mark",  # marked
+    "bot/matrix/encryption.py:tend",
+)
 MOST = 100
 
 
@@ -90,10 +108,12 @@ async def counted(course: Cohort) -> tuple[int, dict[int, int]]:
         return result.voters, dict(result.votes)
 
 
-async def survives(homeserver: Homeserver, folder: Path, rounds: int, seed: int) -> None:
+async def survives(
+    homeserver: Homeserver, folder: Path, rounds: int, seed: int, encrypted: bool = False
+) -> None:
     """So many rounds of commands, votes and announcements under SIGKILL."""
-    print(f"seed {seed}, {rounds} rounds")
-    async with cohort(homeserver, folder, 6, **SETTINGS) as course:
+    print(f"seed {seed}, {rounds} rounds, {'encrypted' if encrypted else 'open'} rooms")
+    async with cohort(homeserver, folder, 6, encrypted=encrypted, **SETTINGS) as course:
         due = await prepared(course, rounds)
         await course.arrive()
         load = Load(course, Random(seed))
@@ -103,22 +123,60 @@ async def survives(homeserver: Homeserver, folder: Path, rounds: int, seed: int)
             group.create_task(load.open_poll())
             await storm(course.service, rounds, Random(seed + 1))
             enough.set()
-        found = await judged(course, due, 60 + rounds / 5)
-        assert await course.service.stop() == 0
-        events = await timelines(course)
-        asked = sum(event.sender != course.bot for event, _ in events_of(events))
-        print(f"{asked} events of people, {due.total()} announcements, {found.asked} answers due")
-        assert found.clean, f"{found.summary}\n{course.service.last_words()}"
-        assert await counted(course) == tally(events, set(course.direct.values()), load.poll.id)
+        await settled(course, due, load, 60 + rounds / 5)
+
+
+async def settled(course: Cohort, due: Seen, load: Load, seconds: float) -> None:
+    """Nothing was lost or doubled, everybody can read everything, every vote counts once."""
+    found = await judged(course, due, seconds)
+    assert await course.service.stop() == 0
+    events = await timelines(course)
+    asked = sum(event.sender != course.bot for event, _ in events_of(events))
+    print(f"{asked} events of people, {due.total()} announcements, {found.asked} answers due")
+    assert found.clean, f"{found.summary}\n{course.service.last_words()}"
+    assert await course.unreadable() == {}
+    assert await counted(course) == tally(events, set(course.direct.values()), load.poll.id)
 
 
 async def test_forty_kills_lose_and_double_nothing(homeserver: Homeserver, tmp_path: Path) -> None:
     await survives(homeserver, tmp_path, 40, secrets.randbelow(1_000_000))
 
 
+async def test_a_kill_at_any_place_loses_and_doubles_nothing(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    seed = secrets.randbelow(1_000_000)
+    print(f"seed {seed}")
+    dice = Random(seed)
+    async with cohort(homeserver, tmp_path, 3, encrypted=True, **SETTINGS) as course:
+        due = await prepared(course, 30)
+        await course.arrive()
+        leader, often = course.people["leitung"], {"rotation_period_msgs": 5}
+        await leader.encrypt(course.rooms[TALK], **often)
+        load = Load(course, Random(seed))
+        enough = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(load.until(enough, pause=1))
+            await load.open_poll()
+            course.service.kill()
+            for place in PLACES:
+                course.service.start(dies=(place, dice.randint(1, 3)))
+                assert await course.service.dead(30), f"never came to {place}"
+            course.service.start()
+            enough.set()
+        await settled(course, due, load, 60)
+
+
 @pytest.mark.soak
 async def test_five_hundred_kills(homeserver: Homeserver, tmp_path: Path) -> None:
     await survives(homeserver, tmp_path, 500, secrets.randbelow(1_000_000))
+
+
+@pytest.mark.soak
+async def test_three_hundred_kills_in_encrypted_rooms(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    await survives(homeserver, tmp_path, 300, secrets.randbelow(1_000_000), encrypted=True)
 
 
 async def test_a_gap_is_read_an_end_is_swift_and_a_second_bot_gives_way(
@@ -182,4 +240,5 @@ async def test_old_commands_are_not_repeated(homeserver: Homeserver, tmp_path: P
         assert await course.service.stop() == 0
         found = await verdict_now(course, Seen())
         assert (found.unanswered, found.lost) == ([missed], {(room, "qxz2"): 1})
-        assert not found.doubled
+        gone = f"Ich bin nicht mehr im Raum Austausch (entfernt von {leader.user_id}): bitte wieder"
+        assert found.doubled == {(course.rooms[ORGA], f"{gone} einladen."): 1}
