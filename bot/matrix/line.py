@@ -16,11 +16,15 @@ DOUBT = 3
 
 @dataclass
 class Line:
-    """The line to the server. After a failure, one request at a time tries whether it is back."""
+    """The line to the server. After a failure, one request at a time tries whether it is back.
+
+    It is never closed before a first /sync came through: who signs in has reasons to try again.
+    """
 
     deaf: bool = False
     """Whether /sync fails: that is tried anyway, by the reader."""
 
+    _in_use: bool = False
     _failures: int = 0
     _closed_until: float = 0.0
     _doubtful: bool = False
@@ -62,6 +66,7 @@ class Line:
 
     def heard(self) -> None:
         """A /sync came through: what the others held back for that reason may be tried."""
+        self._in_use = True
         if self.deaf:
             self.deaf = False
             self._worked()
@@ -69,7 +74,7 @@ class Line:
 
     def silent(self) -> None:
         """A /sync failed: the others wait for it, unless they find out that it is only that."""
-        if not self.deaf:
+        if self._in_use and not self.deaf:
             self.deaf = self._doubtful = True
             self._closed_until = _now() + PROBE_SECONDS
 
@@ -77,7 +82,7 @@ class Line:
         self._failures, self._closed_until, self._doubtful = 0, 0.0, False
 
     def _failed(self, broken: bool) -> None:
-        if _now() < self._closed_until:
+        if not self._in_use or _now() < self._closed_until:
             return
         self._failures += 1
         if not broken or self._failures >= DOUBT:
