@@ -72,8 +72,8 @@ def _vote(event: Event, content: Event, room_id: str, now: datetime) -> NativeVo
     if not about or not (edit or link == "m.reference"):
         return None
     newest = part(content, "m.new_content") if edit else content
-    old = part(newest, VOTES[0]).get("answers")
-    answers = newest.get("m.selections", old)
+    old = event["type"] == VOTES[0]
+    answers = part(newest, VOTES[0]).get("answers") if old else newest.get("m.selections")
     chosen = [a if isinstance(a, str) else "" for a in answers] if isinstance(answers, list) else []
     behind = dict.fromkeys(chosen[MOST_ANSWERS:])
     return NativeVote(
