@@ -45,10 +45,9 @@ class History:
         """Which events the server has pruned, and by which redaction."""
         senders = {e["event_id"]: e["sender"] for e in self.log} | {POLL: BOT}
         found = {}
-        for e in self.log:
-            if e["type"] == "m.room.redaction" and e["redacts"] in senders:
-                if self.may_redact(e["sender"]) or e["sender"] == senders[e["redacts"]]:
-                    found.setdefault(e["redacts"], e)
+        for e in [e for e in self.log if e.get("redacts") in senders]:
+            if self.may_redact(e["sender"]) or e["sender"] == senders[e["redacts"]]:
+                found.setdefault(e["redacts"], e)
         return found
 
     def rules(self):
@@ -62,8 +61,7 @@ class History:
         room.apply({"type": "m.room.create", "state_key": "", "sender": LEAD, "content": create})
         room.apply({"type": "m.room.power_levels", "state_key": "", "content": self.levels})
         client = SimpleNamespace(user_id=BOT)
-        clock = lambda: NOW  # noqa: E731
-        return Reader(client, None, Rooms({ROOM: room}), None, None, clock, clock)
+        return Reader(client, None, Rooms({ROOM: room}), None, None, lambda: NOW, lambda: None)
 
     def heard(self):
         """What the bot knows after sync, with its gaps, and the recount: Heard in that order."""
