@@ -21,6 +21,7 @@ from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.outgoing import Sender
+from bot.matrix.recount import Recount
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
@@ -122,8 +123,8 @@ async def _work(
         log.info("ready")
         parts.create_task(delivery.run())
         parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
-        striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
-        parts.create_task(striking)
+        found, recount = schedules.discover(), Recount(reader)
+        parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, recount))
 
 
 def _watched(

@@ -35,6 +35,9 @@ Json = dict[str, Any]
 ROOT = "/_matrix/client/v3"
 """Where the client-server API begins."""
 
+RELATIONS = "/_matrix/client/v1/rooms/{}/relations/{}?limit=100&recurse=true{}"
+"""Its only request in another version that the bot makes."""
+
 SECONDS = 30.0
 """The longest that any request but a waiting /sync may take."""
 
@@ -142,6 +145,12 @@ class Client:
             raise
         self.line.heard()
         return answer
+
+    async def relations(self, room_id: str, event_id: str, start: str = "") -> Json:
+        """A page of all that refers to an event, directly or not. Raises what `call` raises."""
+        behind = f"&from={quote(start)}" if start else ""
+        target = RELATIONS.format(quote(room_id, safe=""), quote(event_id, safe=""), behind)
+        return await self._request("GET", target, None, "application/json", SECONDS)
 
     async def upload(self, data: bytes, mimetype: str, name: str) -> str:
         """Put a file on the server and return its address there. Raises what `call` raises."""

@@ -262,3 +262,20 @@ async def test_hostile_text_is_data(course, text):
         assert len(said.body) <= 600
         assert "<b>" not in html
         assert "\u202e" not in said.body
+
+
+async def test_of_a_flood_nothing_is_kept_but_what_was_answered(course):
+    flood = [course.message(text, place="austausch") for text in ("!hilfe", "Na sowas.") * 500]
+
+    await course.hears(*flood)
+
+    async with course.sessions() as db:
+        seen = [message for message in flood if await inbox.understood(db, message.event_id)]
+    assert seen == [message for message in flood if message.body == "!hilfe"][:10]
+
+
+async def test_other_bots_are_not_heard(course):
+    course.router.throttle.bots = {"@tn02:chat.example.org"}
+
+    assert await course.says("!hilfe") == ""
+    assert await course.says("!hilfe", by="tn03") != ""

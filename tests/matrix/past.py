@@ -21,7 +21,7 @@ from tests.matrix.cohort import INFO, ORGA, TALK, Cohort
 UNDER_ONE_KEY = 20
 """Clients change the key of a room often, and each key is a message of its own to each device."""
 
-QUESTIONS = ("!programm", "!link", "!hilfe", "Kursbot, wann ist das nächste Webinar?", "!zom")
+QUESTIONS = ("!programm", "!link", "!hilfe", "!suche Foto")
 TALK_OF_THE_DAY = (
     *("Nur so, {n}.", "Guten Morgen zusammen!", "Danke für die Folien zu {n}", "Wer kommt mit?"),
     "Das war ein sehr guter Vortrag, und über den letzten Punkt würde ich gern noch sprechen. " * 4,

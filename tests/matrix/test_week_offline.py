@@ -98,17 +98,10 @@ async def comes_back(course: Cohort, votes: int) -> None:
     course.service.start()
     ready = await course.service.ready(SECONDS)
     await eventually(lambda: all_said(course), SECONDS)
-    seconds, memory = time.monotonic() - began, peak_memory(course.service.pid)
+    seconds, memory = time.monotonic() - began, course.service.memory(most=True)
     print(f"read after {ready:.1f} s, all said after {seconds:.1f} s, at most {memory:.0f} MiB")
     assert (seconds <= SECONDS, memory <= MEBIBYTES) == (True, True)
     assert await course.service.stop() == 0
-
-
-def peak_memory(pid: int) -> float:
-    """The most that a process has ever had in memory, in MiB."""
-    found = re.search(r"VmHWM:\s+(\d+)", Path(f"/proc/{pid}/status").read_text())
-    assert found
-    return int(found[1]) / 1024
 
 
 async def away(folder: Path, size: int, second: int, **counts: int) -> None:
