@@ -150,7 +150,7 @@ class Client:
         """A page of all that refers to an event, directly or not. Raises what `call` raises."""
         behind = f"&from={quote(start)}" if start else ""
         target = RELATIONS.format(quote(room_id, safe=""), quote(event_id, safe=""), behind)
-        return await self._request("GET", target, None, "application/json", SECONDS)
+        return await self._request(Request("GET", target, None))
 
     async def upload(self, data: bytes, mimetype: str, name: str) -> str:
         """Put a file on the server and return its address there. Raises what `call` raises."""
