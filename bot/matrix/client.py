@@ -48,7 +48,7 @@ TROUBLE = (ClientError, TimeoutError, OSError, ValueError, LookupError, Recursio
 """The server is away, or what it says is no JSON in a known encoding."""
 
 
-class Challenge(Exception):
+class Challenge(Unreachable):
     """The token is good, but this step takes more (user-interactive authentication API)."""
 
     def __init__(self, session: str) -> None:
@@ -192,6 +192,9 @@ class Client:
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
         self._date = response.headers.get("Date", "")
+        hint = response.headers.get("Retry-After", "")
+        if "retry_after_ms" not in answer and re.fullmatch("[0-9]{1,9}", hint):
+            answer["retry_after_ms"] = int(hint) * 1000
         return response.status, answer
 
 
