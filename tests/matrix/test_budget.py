@@ -318,6 +318,25 @@ def test_no_refusal_of_anything_ends_it(tmp_path: Path) -> None:
     live(story)
 
 
+def test_a_far_server_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            life.proxy.when("/join/", delay())
+            content = {"membership": "invite", "is_direct": True}
+            asked = {"type": "m.room.member", "state_key": life.server.bot, "content": content}
+            invitation = {
+                "invite_state": {"events": [asked | {"sender": life.course.user_id("tn01")}]}
+            }
+            life.server.feed({"rooms": {"invite": {"!b:b": invitation}}})
+            for name in NAMES:
+                await asyncio.sleep(20)
+                assert await life.answered(life.ask(name), MINUTE) < 1
+            assert 2 < life.proxy.count("/join/") < 10
+
+    live(story)
+
+
 HINTS = {
     '{"retry_after_ms": 0}': 0.5,
     '{"retry_after_ms": -1}': 0.5,
