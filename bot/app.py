@@ -9,6 +9,8 @@ from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from sqlalchemy.exc import SQLAlchemyError
+
 import commands
 import schedules
 from bot import organisers, private, scheduler, unreadable
@@ -198,9 +200,12 @@ async def _attend(
 ) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
-        await doorkeeper.attend()
-        if await unreadable.tell(sessions, clock()):
-            wake()
+        try:
+            await doorkeeper.attend()
+            if await unreadable.tell(sessions, clock()):
+                wake()
+        except SQLAlchemyError as trouble:
+            log.error("cannot look after the rooms: %s", type(trouble).__name__)
         await asyncio.sleep(ATTEND_SECONDS)
 
 

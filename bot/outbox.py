@@ -14,6 +14,8 @@ from datetime import datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
+from sqlalchemy.exc import SQLAlchemyError
+
 from bot import markup
 from bot.pacing import Pace
 from storage import outbox, standing
@@ -122,7 +124,13 @@ class Delivery:
         async with asyncio.TaskGroup() as rooms:
             while True:
                 self._woken.clear()
-                for room_id, rows in await self._queues():
+                try:
+                    queues = await self._queues()
+                except SQLAlchemyError as error:
+                    log.error("cannot read what is to be sent: %s", type(error).__name__)
+                    await asyncio.sleep(SLOWEST)
+                    continue
+                for room_id, rows in queues:
                     self._busy.add(room_id)
                     rooms.create_task(self._serve(room_id, rows))
                 await self._woken.wait()
@@ -156,7 +164,11 @@ class Delivery:
 
     async def _serve(self, room_id: str, rows: Sequence[OutgoingMessage]) -> None:
         """Empty one room's queue; after trouble it rests for a while."""
-        rest = await self._empty(room_id, rows)
+        try:
+            rest = await self._empty(room_id, rows)
+        except SQLAlchemyError as error:
+            rest = self._pause(room_id, 0.0)
+            log.error("cannot write down what was sent: %s", type(error).__name__)
         if rest:
             self._resting.add(room_id)
             self.wake()

@@ -44,11 +44,14 @@ SECONDS = 30.0
 POLL_SECONDS, POLL_GRACE = 30.0, 20.0
 """How long the server may keep a /sync open when nothing happens, and be late with it."""
 
+FAR = ("join", "directory", "createRoom", "invite")
+"""Where our server may have to ask others, which takes as long as it does."""
+
 TROUBLE = (ClientError, TimeoutError, OSError, ValueError, LookupError, RecursionError)
 """The server is away, or what it says is no JSON in a known encoding."""
 
 
-class Challenge(Exception):
+class Challenge(Unreachable):
     """The token is good, but this step takes more (user-interactive authentication API)."""
 
     def __init__(self, session: str) -> None:
@@ -123,7 +126,8 @@ class Client:
         """
         target = "/".join((ROOT, *(quote(part, safe="") for part in path))) + query
         data = None if body is None else json.dumps(body)
-        return await self._request(Request(method, target, data, wants=wants))
+        far = path[0] in FAR or path[-1] in FAR
+        return await self._request(Request(method, target, data, wants=wants), far)
 
     async def sync(self, since: str | None, filter: Json, first: bool) -> Json:
         """What happened since the token; waits until something does.
@@ -158,8 +162,8 @@ class Client:
         answer = await self._request(Request("POST", target, data, mimetype, "content_uri"))
         return str(answer["content_uri"])
 
-    async def _request(self, request: Request) -> Json:
-        with self.line.attempt():
+    async def _request(self, request: Request, far: bool = False) -> Json:
+        with self.line.attempt(far):
             return await self._ask(request)
 
     async def _ask(self, request: Request) -> Json:
@@ -192,6 +196,9 @@ class Client:
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
         self._date = response.headers.get("Date", "")
+        hint = response.headers.get("Retry-After", "")
+        if "retry_after_ms" not in answer and re.fullmatch("[0-9]{1,9}", hint):
+            answer["retry_after_ms"] = int(hint) * 1000
         return response.status, answer
 
 

@@ -13,6 +13,7 @@ from nio import EncryptionError, KeysClaimResponse, KeysQueryResponse, OlmEvent
 from nio.crypto import InboundGroupSession, Olm, OlmDevice, OutboundGroupSession
 from nio.store import SqliteStore
 from peewee import SqliteDatabase
+from vodozemac import Curve25519PublicKey
 
 from bot.matrix.reading import parse
 from bot.matrix.translate import part
@@ -137,13 +138,14 @@ class Machine(Olm):  # type: ignore[misc]
         self._handle_key_query(KeysQueryResponse({user: sound}, {}))
 
     def _signs(self, user: str, name: str, keys: object) -> bool:
-        """Whether somebody's device says who it is, and has signed it."""
+        """Whether somebody's device says who it is, has signed it, and can be written to."""
         if not isinstance(keys, dict):
             return False
         keys.pop("unsigned", None)  # nobody needs its display name, which may be anything
         if (keys.get("user_id"), keys.get("device_id")) != (user, name):
             return False
         try:
+            Curve25519PublicKey.from_base64(keys["keys"][f"curve25519:{name}"])
             return bool(self.verify_json(keys, keys["keys"][f"ed25519:{name}"], user, name))
         except (ValueError, TypeError, LookupError, AttributeError, RecursionError):
             return False

@@ -7,13 +7,14 @@ from urllib.parse import quote
 from nio.crypto.attachments import encrypt_attachment
 
 from bot import markup
+from bot.matrix.access import SignedOut
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
-from bot.matrix.encryption import Encryption
+from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms
 from bot.matrix.translate import entries, part
-from bot.outbox import Away, Forbidden
+from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
 from storage import outbox
 from storage.models import OutgoingMessage
 
@@ -38,8 +39,17 @@ class Sender:
     async def send(self, row: OutgoingMessage) -> str:
         """Send a message and return its event id; the same row twice is one event.
 
-        A row for a person, instead of a room, goes where only they read along.
+        A row for a person, instead of a room, goes where only they read along. Raises what
+        `Client.call` raises, and `Broken` for whatever else may be the matter with the message.
         """
+        try:
+            return await self._send(row)
+        except (SignedOut, KeysLost, Unreachable, Broken, Forbidden, Rejected):
+            raise
+        except Exception as error:
+            raise Broken(type(error).__name__) from error
+
+    async def _send(self, row: OutgoingMessage) -> str:
         if self.client.line.closed:  # each attempt would use up a key
             raise Away(self.client.line.opened)
         room_id = await self.chats.destination(row.room_id)

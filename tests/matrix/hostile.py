@@ -5,14 +5,19 @@ that one can see where they end up.
 """
 
 import base64
+import contextlib
 import copy
 import json
 import math
+import sqlite3
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
 from typing import Any
 
 import vodozemac
+
+from tests.matrix.service import Service
 
 Json = dict[str, Any]
 
@@ -72,6 +77,29 @@ def wire(value: object) -> bytes:
     for place, raw in RAW.items():
         text = text.replace(json.dumps(place).encode(), raw)
     return text
+
+
+def may_ask(event: Json, direct: bool) -> bool:
+    """Whether the bot may answer it."""
+    kind, content = event.get("type"), event.get("content")
+    if kind == "m.room.encrypted" or (kind == "m.sticker" and direct):
+        return True
+    if kind != "m.room.message" or not isinstance(content, dict):
+        return False
+    if content.get("msgtype") in ("m.text", "m.emote"):
+        return direct or any(command in str(content) for command in COMMANDS)
+    return direct and content.get("msgtype") in ("m.image", "m.file", "m.video", "m.audio")
+
+
+def silent(service: Service) -> None:
+    """No word of anybody in the log or the quarantine."""
+    log = service.log.read_text("utf-8", errors="replace")
+    assert CANARY not in log
+    assert "Traceback" not in log
+    with contextlib.closing(sqlite3.connect(service.database)) as db:
+        rows = db.execute("select * from quarantine").fetchall()
+    print(f"{len(log)} bytes of log, {Counter(row[4] for row in rows)} in quarantine")
+    assert CANARY not in str(rows)
 
 
 class Malice:

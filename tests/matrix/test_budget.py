@@ -7,9 +7,11 @@ import asyncio
 import contextlib
 import itertools
 import random
+import re
 import secrets
+import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -18,8 +20,11 @@ from aiohttp import web
 
 import schedules
 from bot import app, config
+from bot.matrix.access import Access, Credentials
+from bot.matrix.client import POLL_GRACE, POLL_SECONDS, SECONDS, Client
 from bot.matrix.line import PROBE_SECONDS
-from bot.outbox import PARKED
+from bot.matrix.login import log_in
+from bot.outbox import PARKED, Unreachable
 from storage import course_file, courses, database, imports, occurrences
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, times
 from tests.matrix.fake_homeserver import FakeHomeserver, serving
@@ -102,9 +107,9 @@ class Life:
         await eventually(reading, seconds)
         return time() - began
 
-    def ask(self) -> set[str]:
-        """Everybody asks something at once; the ids of the questions."""
-        ids = {f"!{name}:fake": f"$q{next(self.numbers)}" for name in NAMES}
+    def ask(self, *names: str) -> set[str]:
+        """Everybody asks something at once, or some do; the ids of the questions."""
+        ids = {f"!{name}:fake": f"$q{next(self.numbers)}" for name in names or NAMES}
         join = {room: {"timeline": {"events": [question(room, i)]}} for room, i in ids.items()}
         self.server.feed({"rooms": {"join": join}})
         return {*ids.values()}
@@ -118,6 +123,22 @@ class Life:
 
         await eventually(done, seconds)
         return time() - began
+
+    async def pause(self, path: str, fault: Fault, name: str) -> float:
+        """The seconds between a request that suffers the fault and the next one like it.
+
+        Somebody asks for it; who did so again and again would be taken for a bot.
+        """
+        before = self.proxy.count(path)
+        self.proxy.when(path, fault, times=1)
+        self.ask(name)
+
+        async def repeated() -> bool:
+            return self.proxy.count(path) >= before + 2
+
+        await eventually(repeated, 400, 1)
+        first, second = [at for at, line in self.proxy.seen if re.search(path, line)][before:][:2]
+        return second - first
 
     async def dies(self, fault: Fault) -> None:
         """The server dies while it is being read and everybody waits for an answer."""
@@ -286,12 +307,110 @@ def test_no_refusal_of_anything_ends_it(tmp_path: Path) -> None:
             await life.ready()
             for code in (301, 400, 401, 403, 404, 405, 408, 410, 413, 429, 500, 501, 504):
                 code_known = () if code == 401 else ('{"errcode": "M_UNKNOWN"}',)
-                for body in ("<html>", '{"errcode": []}', *code_known):
+                for body in ("<html>", '{"errcode": [], "flows": [], "session": 7}', *code_known):
                     life.proxy.when(VITAL, status(code, body, "application/json"))
-                    life.ask()
+                    life.ask("tn01", "tn02")
                     life.server.feed({"device_one_time_keys_count": {}} | LETTER)
                     await asyncio.sleep(10)
             life.proxy.heal()
-            await life.answered(life.ask(), PARKED + MINUTE)
+            await life.answered(life.ask("tn03"), PARKED + MINUTE)
+
+    live(story)
+
+
+def test_a_far_server_that_hangs_holds_up_nobody(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            life.proxy.when("/join/", delay())
+            content = {"membership": "invite", "is_direct": True}
+            asked = {"type": "m.room.member", "state_key": life.server.bot, "content": content}
+            invitation = {
+                "invite_state": {"events": [asked | {"sender": life.course.user_id("tn01")}]}
+            }
+            life.server.feed({"rooms": {"invite": {"!b:b": invitation}}})
+            for name in NAMES:
+                await asyncio.sleep(20)
+                assert await life.answered(life.ask(name), MINUTE) < 1
+            assert 2 < life.proxy.count("/join/") < 10
+
+    live(story)
+
+
+HINTS = {
+    '{"retry_after_ms": 0}': 0.5,
+    '{"retry_after_ms": -1}': 0.5,
+    '{"retry_after_ms": 20000}': 20,
+    '{"retry_after_ms": 1000000000000000}': 300,
+    '{"retry_after_ms": "soon"}': 5,
+    '{"retry_after_ms": null}': 5,
+    "{}": 5,
+    "<html>": 5,
+}
+
+
+@pytest.mark.parametrize("path", ["/sync", "/send/"])
+def test_hints_are_kept_within_reason(tmp_path: Path, path: str) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            for name, (hint, least) in zip(NAMES, HINTS.items(), strict=False):
+                seconds = await life.pause(path, status(429, hint), name)
+                assert least <= seconds < least + 3, hint
+
+    live(story)
+
+
+@pytest.mark.parametrize(
+    ("header", "least"), [("30", 30), ("9" * 5000, 5), ("morgen", 5), ("-1", 5)]
+)
+def test_a_hint_may_stand_in_the_head(tmp_path: Path, header: str, least: float) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            fault = status(429, "{}", Retry_After=header)
+            seconds = await life.pause("/send/", fault, "tn01")
+            assert least <= seconds < least + 3
+
+    live(story)
+
+
+@pytest.mark.parametrize("slow", [delay(), drip(1, 5.0)], ids=["hanging", "dripping"])
+def test_no_request_takes_more_than_its_time(slow: Fault) -> None:
+    matrix = config.Matrix("", "@kursbot:fake", password="geheim")
+
+    async def story() -> None:
+        async with serving() as server, running(server.base_url) as proxy:
+            proxy.when("", slow)
+            account = replace(matrix, homeserver=proxy.base_url)
+            access = Access(Credentials("token", "DEVICE"), lambda _: None)
+            async with contextlib.AsyncExitStack() as stack:
+                client = Client(proxy.base_url, server.bot, access)
+                stack.push_async_callback(client.close)
+                for request, most in (
+                    (client.call("GET", "account", "whoami"), SECONDS),
+                    (client.upload(bytes(2**20), "text/plain", "a.txt"), SECONDS),
+                    (log_in(account, ""), SECONDS),
+                    (client.sync(None, {}, first=True), SECONDS),
+                    (client.sync("s1", {}, first=False), POLL_SECONDS + POLL_GRACE),
+                ):
+                    began = time()
+                    with pytest.raises(Unreachable, match="TimeoutError"):
+                        await request
+                    assert most <= time() - began < most + 1
+
+    live(story)
+
+
+@pytest.mark.soak
+def test_a_database_that_is_locked_for_minutes_ends_nothing(tmp_path: Path) -> None:
+    async def story() -> None:
+        async with prepared(tmp_path / "data") as life, life.bot():
+            await life.ready()
+            with contextlib.closing(sqlite3.connect(life.folder / "kursbot.db")) as other:
+                other.execute("begin immediate")
+                asked = life.ask()
+                await asyncio.sleep(2 * MINUTE)
+            await life.answered(asked | life.ask(), 2 * MINUTE)
 
     live(story)

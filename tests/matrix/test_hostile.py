@@ -2,7 +2,6 @@
 
 import contextlib
 import secrets
-import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -15,7 +14,7 @@ import pytest
 from storage import outbox
 from tests.matrix.cohort import INFO, ORGA, PASSWORD, TALK, Cohort, times
 from tests.matrix.fake_homeserver import FakeHomeserver, serving
-from tests.matrix.hostile import CANARY, COMMANDS, Device, Json, Malice, wire
+from tests.matrix.hostile import Device, Json, Malice, may_ask, silent, wire
 from tests.matrix.service import Service, eventually
 
 NAMES = ("leitung", *(f"tn{number:02}" for number in range(1, 17)))
@@ -143,18 +142,6 @@ class Siege:
             self.asked.add(name)
 
 
-def may_ask(event: Json, direct: bool) -> bool:
-    """Whether the bot may answer it."""
-    kind, content = event.get("type"), event.get("content")
-    if kind == "m.room.encrypted" or (kind == "m.sticker" and direct):
-        return True
-    if kind != "m.room.message" or not isinstance(content, dict):
-        return False
-    if content.get("msgtype") in ("m.text", "m.emote"):
-        return direct or any(command in str(content) for command in COMMANDS)
-    return direct and content.get("msgtype") in ("m.image", "m.file", "m.video", "m.audio")
-
-
 @contextlib.asynccontextmanager
 async def besieged(folder: Path, seed: int) -> AsyncIterator[Siege]:
     """A bot in its course, whom nobody has harmed yet."""
@@ -215,20 +202,13 @@ async def answers(siege: Siege, room: str) -> None:
 
 
 def check(siege: Siege) -> None:
-    """Nothing said unasked or twice, no word of anybody in the log or the quarantine."""
+    """Nothing said unasked or twice."""
     causes = Counter(sent.cause for sent in siege.server.sent)
     known = siege.asked | {outbox.transaction_id(event_id) for event_id in siege.asked}
     assert {cause for cause in causes if cause.partition("#")[0] not in known} == set()
     assert {cause: count for cause, count in causes.items() if count > 1} == {}
-    log = siege.course.service.log.read_text("utf-8", errors="replace")
-    letters = len(siege.server.to_device)
-    print(f"{len(causes)} answers, {letters} to devices, {len(log)} bytes of log")
-    assert CANARY not in log
-    assert "Traceback" not in log
-    with contextlib.closing(sqlite3.connect(siege.course.service.database)) as db:
-        rows = db.execute("select * from quarantine").fetchall()
-    print(f"{len(rows)} in quarantine: {Counter(row[4] for row in rows)}")
-    assert CANARY not in str(rows)
+    print(f"{len(causes)} answers, {len(siege.server.to_device)} to devices")
+    silent(siege.course.service)
 
 
 async def test_hostile_events_change_nothing(tmp_path: Path) -> None:
