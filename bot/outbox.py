@@ -67,7 +67,10 @@ class Broken(Exception):
 
 
 class Forbidden(Exception):
-    """The bot may not write to this room, or the room is gone; try again after `rest` seconds."""
+    """The bot may not write to this room, or the room is gone; try again after `rest` seconds.
+
+    A short rest is for a room that the bot is not in yet: the organisers need not hear of that.
+    """
 
     def __init__(self, reason: str, rest: float = PARKED) -> None:
         super().__init__(reason)
@@ -190,7 +193,8 @@ class Delivery:
                 break
             except Forbidden as error:
                 rest = error.rest
-                await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
+                if rest >= PARKED:
+                    await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
                 break
         await self._mark(done)
         return rest
