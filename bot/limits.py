@@ -14,6 +14,7 @@ SECOND = timedelta(seconds=1)
 MOMENT = timedelta(seconds=10)
 MINUTE = timedelta(minutes=1)
 HOUR = timedelta(hours=1)
+PAST = timedelta(minutes=10)
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 REFLEXES = 5
@@ -78,8 +79,7 @@ class Throttle:
     def judge(self, event: Judged) -> Verdict:
         """Count a message for the bot, once, however often it is read.
 
-        What waited while the bot was away counts for the time when it was sent. What cannot be
-        read is counted by itself and never answered: nobody knows whether it is for the bot.
+        What cannot be read is counted by itself: nobody knows whether it is for the bot.
         """
         case = self._cases.get(event.event_id)
         if case is None:
@@ -102,7 +102,8 @@ class Throttle:
         return True
 
     def _judged(self, event: Judged) -> Verdict:
-        now, speaker = _time(event), self._speaker(event)
+        speaker = self._speaker(event)
+        now = _time(event, speaker.answers[-1] if speaker.answers else NEVER)
         if speaker.silent_from <= now < speaker.silent_until:
             return Verdict.IGNORE
         if self._is_reflex(speaker, event):
@@ -141,10 +142,17 @@ class Throttle:
         return speaker
 
 
-def _time(event: Judged) -> datetime:
-    if isinstance(event, Sealed) or (isinstance(event, Message) and event.backlog):
+def _time(event: Judged, before: datetime) -> datetime:
+    """When the event counts: when it was sent, for what waited comes all at once.
+
+    Servers can lie about that: after an answer nobody goes back in time, nor far at all. What
+    waited for long is not answered one by one, so there it does not matter.
+    """
+    if isinstance(event, Unreadable):
+        return event.now
+    if isinstance(event, Sealed) or event.backlog:
         return event.sent
-    return event.now
+    return max(event.sent, event.now - PAST, min(before, event.now))
 
 
 def _keep(memory: OrderedDict[K, V], key: K, value: V) -> None:

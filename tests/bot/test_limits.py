@@ -26,7 +26,8 @@ class Talk:
         self.throttle, self.now, self.ids = Throttle(**settings), START, count()
 
     def hears(self, body="!hilfe", by="@anna:x", room="!room", **more):
-        self.message = Message(f"${next(self.ids)}", room, by, body, self.now, self.now, **more)
+        times = {"sent": self.now, "now": self.now}
+        self.message = Message(f"${next(self.ids)}", room, by, body, **times | more)
         return self.throttle.judge(self.message)
 
     def says(self):
@@ -105,6 +106,20 @@ def test_time_may_jump(talk, hours):
     assert SLOW_DOWN in [talk.hears() for _ in range(11)]
     talk.now += timedelta(hours=hours)
     assert talk.hears() == ANSWER
+
+
+def test_what_waited_only_for_minutes_comes_at_once_but_counts_for_when_it_was_sent(talk):
+    start = talk.now
+    talk.now += timedelta(minutes=9)
+    sent = [start + timedelta(seconds=10 * n) for n in range(40)]
+    assert [talk.hears(sent=moment) for moment in sent] == [ANSWER] * 40
+
+
+@pytest.mark.parametrize("step", [-3600, -1, 1, 3600])
+def test_lying_about_the_time_helps_once(talk, step):
+    sent = [talk.now + timedelta(seconds=min(0, (n - 2_000) * step)) for n in range(4_000)]
+    assert [talk.hears(sent=moment) for moment in sent].count(ANSWER) <= 310
+    assert [talk.hears(sent=moment) for moment in sent].count(ANSWER) == 0
 
 
 def test_what_waited_is_limited_as_well(talk):

@@ -94,8 +94,8 @@ class Past:
         return self.dice.choice([*self.course.direct]) if everybody else owner
 
     async def _talk(self, name: str, room: str, at: datetime) -> None:
-        if room in self.course.direct.values():  # all that is said there is said to the bot
-            self.asked.add(room)
+        if room not in (self.course.rooms[INFO], self.course.rooms[TALK]):
+            self.asked.add(room)  # nobody else is there: everything is said to the bot
         text = self.dice.choice(TALK_OF_THE_DAY).format(n=self.sent.total())
         await self._say(name, room, at, text)
 
