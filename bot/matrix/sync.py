@@ -72,8 +72,9 @@ class Reader:
         """Read until cancelled. Only `SignedOut` and `KeysLost` end it, all else is waited out."""
         async with self.intake.sessions() as db:
             self._since = await facts.get(db, TOKEN)
-        first, failures = True, 0
+        first, failures, now = True, 0, asyncio.get_running_loop().time
         while True:
+            began = now()
             try:
                 await self._batch(self._since, first)
                 if first:
@@ -83,7 +84,8 @@ class Reader:
                 raise
             except Exception as trouble:
                 failures += 1
-                pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
+                rest = pause_after(failures, now() - began)
+                pause = max(getattr(trouble, "patience", 0.0), rest + 0.5)
                 log.warning("cannot read: %s; again in %.0f s", _name(trouble), pause)
                 await asyncio.sleep(pause)
 
