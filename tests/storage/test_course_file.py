@@ -570,16 +570,17 @@ def test_dates_in_texts_stay():
     )
 
 
-APPROVAL = SAMPLE.replace('verfahren = "mehrheit"', 'verfahren = "zustimmung"')
+VOTES = "stimmen_pro_person = 1 "
+APPROVAL = SAMPLE.replace(VOTES, 'verfahren = "zustimmung" ')
 
 
 @pytest.mark.parametrize(
     ("text", "procedure", "votes"),
     [
         (SAMPLE, "mehrheit", 1),
-        (SAMPLE.replace('verfahren = "mehrheit"', ""), "mehrheit", 1),
-        (APPROVAL.replace("stimmen_pro_person = 1\n", ""), "zustimmung", 4),
-        (APPROVAL.replace("stimmen_pro_person = 1\n", "stimmen_pro_person = 3\n"), "zustimmung", 3),
+        (SAMPLE.replace(VOTES, 'verfahren = "mehrheit" '), "mehrheit", 1),
+        (APPROVAL, "zustimmung", 4),
+        (APPROVAL.replace("[wahl]", "[wahl]\nstimmen_pro_person = 3"), "zustimmung", 3),
     ],
 )
 def test_who_approves_may_do_so_as_often_as_there_are_topics(text, procedure, votes):
@@ -589,6 +590,7 @@ def test_who_approves_may_do_so_as_often_as_there_are_topics(text, procedure, vo
 
 
 def test_an_approval_vote_with_one_vote_is_none():
-    assert problems(APPROVAL) == [
+    text = APPROVAL.replace("[wahl]", "[wahl]\nstimmen_pro_person = 1")
+    assert problems(text) == [
         "[wahl], stimmen_pro_person: bei Zustimmung mindestens 2, oder weglassen für alle"
     ]
