@@ -6,11 +6,11 @@ from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import markup
+from bot import chart, markup
 from schedules import Context
 from storage import outbox, standing
 from storage.models import Occurrence, OutgoingMessage
-from storage.replies import Ballot, Closing, Place
+from storage.replies import Ballot, Closing, Place, Post
 
 POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
 
@@ -26,6 +26,7 @@ class Draft:
     place: Place
     content: Callable[[str], markup.Content]
     type: str = "m.room.message"
+    file: bytes | None = None
 
 
 async def put(
@@ -36,7 +37,7 @@ async def put(
     The first message has the cause of the occurrence, further ones `#2`, `#3` … behind it. Raises
     `RoomUnknown` when one of them could not be sent: all or none.
     """
-    drafts = [Draft(p.place, partial(markup.content, p.text, p.push)) for p in ctx.also]
+    drafts = [draft for post in ctx.also for draft in _beside(post)]
     drafts += await _drafts(db, said, occurrence)
     for number, draft in enumerate(drafts, start=1):
         cause = occurrence.cause if number == 1 else f"{occurrence.cause}#{number}"
@@ -49,11 +50,22 @@ async def put(
             room_id=room_id,
             type=draft.type,
             content=draft.content(cause),
+            file=draft.file,
             due=ctx.now,
             expires=occurrence.expires,
         )
         await outbox.put(db, message)
     return len(drafts)
+
+
+def _beside(post: Post) -> list[Draft]:
+    """The text, and the picture that belongs to it."""
+    text = Draft(post.place, partial(markup.content, post.text, post.push))
+    if post.chart is None:
+        return [text]
+    picture = chart.draw(post.chart)
+    shown = partial(markup.image, chart.NAME, post.chart.description, picture)
+    return [text, Draft(post.place, shown, file=picture.data)]
 
 
 async def _drafts(

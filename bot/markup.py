@@ -8,6 +8,7 @@ from html import escape
 from typing import Any
 
 from bot import parsing
+from bot.chart import Picture
 from storage.replies import Ballot
 
 LIMIT = 16_000
@@ -102,6 +103,20 @@ def file(name: str, mimetype: str, size: int, cause: str) -> Content:
     return {
         "msgtype": "m.file",
         "body": name,
+        "filename": name,
+        "info": info,
+        "m.mentions": {},
+        CAUSE: cause,
+    }
+
+
+def image(name: str, description: str, picture: Picture, cause: str) -> Content:
+    """A picture; its body is what people read or hear who do not see it."""
+    info = {"mimetype": "image/png", "size": len(picture.data)}
+    info |= {"w": picture.width, "h": picture.height}
+    return {
+        "msgtype": "m.image",
+        "body": parsing.clean(description)[:LIMIT],
         "filename": name,
         "info": info,
         "m.mentions": {},

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import markup, parsing
+from bot import chart, markup, parsing
 from bot.incoming import Message
 from bot.limits import Verdict
 from commands import Answer
@@ -109,6 +109,12 @@ async def _post(
     row.room_id = room_id
     row.reply_room = message.room_id if post.wants_reply else None
     await outbox.put(db, row)
+    if post.chart is not None:
+        cause, picture = f"{cause}#bild", chart.draw(post.chart)
+        content = markup.image(chart.NAME, post.chart.description, picture, cause)
+        row = _row(message, course, content, cause)
+        row.room_id, row.file = room_id, picture.data
+        await outbox.put(db, row)
 
 
 def _row(

@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NewType
 
+from storage.chart import Chart
+
 Place = NewType("Place", str)
 """Where something is said: `direct`, or the kind of a course room."""
 
@@ -52,13 +54,15 @@ class Reaction:
 class Post:
     """A reply that goes to another place than where it was asked, e.g. to the organisers.
 
-    With `wants_reply`, what an organiser replies to it is carried back to who asked.
+    With `wants_reply`, what an organiser replies to it is carried back to who asked. A `chart` is
+    posted behind the text, which says everything without it.
     """
 
     place: Place
     text: str
     push: bool = False
     wants_reply: bool = False
+    chart: Chart | None = None
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bot
-from storage import course_file
+from storage import course_file, course_rows
 from storage.course_file import Faulty
 from storage.course_notes import notes
+from storage.models import Poll
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text()
 RULES = ["impuls", "vortag", "gleich", "feedback", "material", "material_fehlt", "wochenrueckblick"]
@@ -567,3 +568,29 @@ def test_dates_in_texts_stay():
     assert course_file.shift(text, 1) == (
         'a = "2026-11-02"\nb = [2026-11-09, 2026-11-10T10:00:00]# 2026-11-02\nid = "k-2026-11-02"'
     )
+
+
+VOTES = "stimmen_pro_person = 1 "
+APPROVAL = SAMPLE.replace(VOTES, 'verfahren = "zustimmung" ')
+
+
+@pytest.mark.parametrize(
+    ("text", "procedure", "votes"),
+    [
+        (SAMPLE, "mehrheit", 1),
+        (SAMPLE.replace(VOTES, 'verfahren = "mehrheit" '), "mehrheit", 1),
+        (APPROVAL, "zustimmung", 4),
+        (APPROVAL.replace("[wahl]", "[wahl]\nstimmen_pro_person = 3"), "zustimmung", 3),
+    ],
+)
+def test_who_approves_may_do_so_as_often_as_there_are_topics(text, procedure, votes):
+    rows = course_rows.rows(read(text), 1)
+    poll = next(row for row in rows if isinstance(row, Poll))
+    assert (poll.procedure, poll.votes_per_person) == (procedure, votes)
+
+
+def test_an_approval_vote_with_one_vote_is_none():
+    text = APPROVAL.replace("[wahl]", "[wahl]\nstimmen_pro_person = 1")
+    assert problems(text) == [
+        "[wahl], stimmen_pro_person: bei Zustimmung mindestens 2, oder weglassen für alle"
+    ]
