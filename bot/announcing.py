@@ -10,7 +10,7 @@ from bot import markup
 from schedules import Context
 from storage import outbox, standing
 from storage.models import Occurrence, OutgoingMessage
-from storage.replies import Ballot, Closing, Place
+from storage.replies import Ballot, Closing, Place, Post, Whisper
 
 POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
 
@@ -21,9 +21,9 @@ class RoomUnknown(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A message to a room of the course, but for its cause."""
+    """A message to a room of the course, or to a person by the Matrix id, but for its cause."""
 
-    place: Place
+    to: Place | Whisper
     content: Callable[[str], markup.Content]
     type: str = "m.room.message"
 
@@ -36,11 +36,10 @@ async def put(
     The first message has the cause of the occurrence, further ones `#2`, `#3` … behind it. Raises
     `RoomUnknown` when one of them could not be sent: all or none.
     """
-    drafts = [Draft(p.place, partial(markup.content, p.text, p.push)) for p in ctx.also]
-    drafts += await _drafts(db, said, occurrence)
+    drafts = [*map(_beside, ctx.also), *await _drafts(db, said, occurrence)]
     for number, draft in enumerate(drafts, start=1):
         cause = occurrence.cause if number == 1 else f"{occurrence.cause}#{number}"
-        room_id = await standing.room_of(db, occurrence.course_id, draft.place)
+        room_id = await _address(db, occurrence.course_id, draft.to)
         if room_id is None:
             raise RoomUnknown
         message = OutgoingMessage(
@@ -54,6 +53,19 @@ async def put(
         )
         await outbox.put(db, message)
     return len(drafts)
+
+
+def _beside(post: Post | Whisper) -> Draft:
+    if isinstance(post, Whisper):
+        return Draft(post, partial(markup.content, post.text, True))
+    return Draft(post.place, partial(markup.content, post.text, post.push))
+
+
+async def _address(db: AsyncSession, course_id: int, to: Place | Whisper) -> str | None:
+    """The id of a room, or of a person: the delivery finds the direct chat."""
+    if isinstance(to, Whisper):
+        return to.mxid
+    return await standing.room_of(db, course_id, to)
 
 
 async def _drafts(

@@ -1,8 +1,8 @@
-"""The election of topics: who voted, what counts, and what came out."""
+"""The polls: which one is meant, who voted, what counts, and what came out."""
 
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from itertools import groupby
 from typing import TypedDict, Unpack
 
@@ -12,6 +12,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Ballot, Course, Occurrence, OutgoingMessage, Person, Poll, Topic
 from storage.timetable import OPENING
+
+ELECTION, RUNOFF, QUESTION = "wahl", "stichwahl", "umfrage"
+"""The kinds of polls: the course file brings the first, the chat the others."""
+
+ECHO = timedelta(days=2)
+"""How long after its end a vote still gets to hear that the poll is over."""
 
 NATIVE = "#2"  # what follows the cause of an opening: its native poll is the second message
 
@@ -80,16 +86,61 @@ def count(ballots: Iterable[Ballot], poll: Poll, known: Collection[int]) -> dict
     }
 
 
-async def current(db: AsyncSession, course: Course) -> Poll | None:
-    """The poll of the course, be it still to come, open or closed; the newest of several."""
-    query = select(Poll).where(Poll.course_id == course.id)
-    return await db.scalar(query.order_by(Poll.opens.desc(), Poll.id.desc()).limit(1))
+async def every(db: AsyncSession, course: Course) -> Sequence[Poll]:
+    """All polls of the course in the order in which they open, cancelled ones too."""
+    query = select(Poll).where(Poll.course_id == course.id).order_by(Poll.opens, Poll.id)
+    return (await db.scalars(query)).all()
 
 
-async def options(db: AsyncSession, course: Course) -> Sequence[Topic]:
-    """The topics to choose from, by number."""
+async def current(db: AsyncSession, course: Course, at: datetime) -> Poll | None:
+    """The poll that people mean at that moment.
+
+    The one that is open (there is never a second one but by a changed course file), the one that
+    has just closed, the next to come, the last that was: the first of these that there is.
+    """
+    polls = await every(db, course)
+    closed = sorted((poll for poll in polls if poll.closes <= at), key=lambda poll: poll.closes)
+    ordered = (
+        [poll for poll in polls if is_open(poll, at)][::-1],
+        [poll for poll in closed if at < poll.closes + ECHO and poll.opens <= at][::-1],
+        [poll for poll in polls if at < poll.opens < poll.closes],
+        [poll for poll in closed if poll.opens <= at][::-1],
+    )
+    return next((found[0] for found in ordered if found), None)
+
+
+async def election(db: AsyncSession, course: Course) -> Poll | None:
+    """The election of topics; the newest, should there have been several."""
+    found = [poll for poll in await every(db, course) if poll.kind == ELECTION]
+    return found[-1] if found else None
+
+
+def is_open(poll: Poll, at: datetime) -> bool:
+    """Whether one can vote at that moment."""
+    return poll.opens <= at < poll.closes
+
+
+def about(poll: Poll) -> str:
+    """The command that shows what there is to choose from."""
+    return "!stand" if poll.kind == QUESTION else "!themen"
+
+
+async def topics(db: AsyncSession, course: Course) -> Sequence[Topic]:
+    """All elective topics of the course, by number."""
     query = select(Topic).where(Topic.course_id == course.id).order_by(Topic.number)
     return (await db.scalars(query)).all()
+
+
+async def options(db: AsyncSession, poll: Poll) -> Sequence[Topic]:
+    """What there is to choose from, by number; the answers to a question are topics of its own."""
+    if poll.kind == QUESTION:
+        return [
+            Topic(course_id=poll.course_id, key=str(n), number=n, title=text, short=text)
+            for n, text in enumerate(poll.choices, 1)
+        ]
+    query = select(Topic).where(Topic.course_id == poll.course_id).order_by(Topic.number)
+    found = (await db.scalars(query)).all()
+    return [topic for topic in found if not poll.among or topic.number in poll.among]
 
 
 async def cast(db: AsyncSession, poll: Poll, **vote: Unpack[Vote]) -> None:
@@ -108,8 +159,7 @@ async def _keep(db: AsyncSession, row: Mapping[str, object]) -> None:
 
 async def tally(db: AsyncSession, poll: Poll) -> Tally:
     """The result as of now; one vote for each person of the course, however it was given."""
-    topics = select(Topic.number).where(Topic.course_id == poll.course_id)
-    known = (await db.scalars(topics)).all()
+    known = [option.number for option in await options(db, poll)]
     people = select(Person.mxid).where(Person.course_id == poll.course_id)
     entitled = (await db.scalars(people.where(Person.status != "ausgeschieden"))).all()
     valid = count(await _ballots(db, poll), poll, known)
@@ -122,6 +172,14 @@ async def turnout(db: AsyncSession, poll: Poll) -> tuple[int, int]:
     """How many people have a valid vote, of how many who may vote."""
     result = await tally(db, poll)
     return result.voters, result.entitled
+
+
+async def silent(db: AsyncSession, poll: Poll) -> list[str]:
+    """The Matrix ids of those who may vote and have not answered at all, not even by abstaining."""
+    query = select(Person.mxid).where(Person.course_id == poll.course_id)
+    entitled = await db.scalars(query.where(Person.status != "ausgeschieden"))
+    answered = {b.mxid for b in await _ballots(db, poll) if poll.opens <= b.at <= poll.closes}
+    return sorted({mxid for mxid in entitled if mxid} - answered)
 
 
 async def native(db: AsyncSession, poll: Poll) -> str | None:

@@ -405,7 +405,7 @@ async def test_the_native_poll_ends_by_reference_to_its_beginning(clockwork):
     await clockwork.strikes("2026-12-11 11:59")
     assert await clockwork.strikes("2026-12-11 12:00:04") == []
     await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-12-11 12:00:05")
+        clockwork.sessions, clockwork.known, clockwork.moment("2026-12-11 12:00:01")
     )
     told, ended = await clockwork.delivers()
     assert (told.room_id, told.type) == ("!nk-orga", "m.room.message")

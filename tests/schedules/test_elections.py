@@ -64,7 +64,7 @@ async def test_a_long_list_is_cut_but_can_be_voted_on(stage):
 
 async def vote(stage, **votes):
     async with stage.chat.sessions.begin() as db:
-        poll = await polls.current(db, stage.chat.course)
+        poll = await polls.election(db, stage.chat.course)
         for key, number in votes.items():
             await polls.cast(
                 db,

@@ -38,7 +38,7 @@ async def test_three_ways_to_vote_are_one_vote_and_the_result_goes_to_the_organi
     chat.at("2026-12-11 11:59:59")
     await chat.says("4", by="tn11")
     before = len(chat.said)
-    await chat.clock_strikes("2026-12-11 12:00:05")
+    await chat.clock_strikes("2026-12-11 12:00:01")
     said = [s for s in chat.said[before:] if "Ausgelassen" not in s.body]
     talk, orga = chat.room("austausch"), chat.room("orga")
     results = {(s.room, s.type): s for s in said if "Ergebnis" in s.body}
