@@ -28,8 +28,7 @@ async def rueckgaengig(ctx: Context) -> Answer:
         text = f"**Korrektur:** Das Ergebnis der Abstimmung gilt noch nicht. {_open(found)}"
         ctx.also.append(Post(INFO, text, push=True))
     await decisions.undo(ctx.db, ctx.course, found, ctx.now)
-    found = await decisions.outcome(ctx.db, ctx.course, poll)
-    return f"Zurückgenommen.\n{results.report(found)}"
+    return f"Zurückgenommen.\n{await results.so_far(ctx.db, ctx.course, poll, ctx.now)}"
 
 
 def _open(found: decisions.Outcome) -> str:

@@ -42,7 +42,7 @@ async def _closed(ctx: Context, poll: Poll, turnout: str) -> str:
     election = await polls.election(ctx.db, ctx.course)
     if election and election.decided_at:
         found = await decisions.outcome(ctx.db, ctx.course, election)
-        return f"Die Abstimmung ist entschieden: {results.winners(found)}.\nMehr: !themen"
+        return f"Die Abstimmung ist entschieden: {results.winners(found)}\nMehr: !themen"
     return (
         f"Die Abstimmung ist geschlossen. {turnout}\n"
         "Das Ergebnis steht im Raum Ankündigungen, sobald es bestätigt ist."

@@ -27,11 +27,10 @@ async def stichwahl(
     if ctx.confirmed:
         await poll_life.runoff(ctx.db, ctx.course, found, until, ctx.now)
         return f"Gestartet: gleich steht die Stichwahl im Raum Austausch, bis {ctx.when(until)}."
-    doubts = "; ".join(days.doubts(until))
     return preview(
         f"stichwahl bis {until:%Y-%m-%d %H:%M}",
         f"**Stichwahl um {results.places(found, found.tied.slots)}?** Raum Austausch, 1 Stimme",
         " gegen ".join(results.short(found.topics[number]) for number in found.tied.numbers),
         f"Schluss: {ctx.when(until)}" + ("" if schluss else " (48 Stunden, nur an Werktagen)"),
-        f"Achtung, Schluss: {doubts}" if doubts else None,
+        days.warning(until),
     )

@@ -83,7 +83,8 @@ def _chosen(wahl: str, topics: Sequence[Topic], poll: Poll) -> list[Topic]:
     named = _named(wahl, topics)
     found = [topic for topic in topics if topic.number in typed] or named
     if not found or not {topic.number for topic in named} <= {topic.number for topic in found}:
-        raise UserError(f"Welches Thema? Bitte {valid}, zum Beispiel !stimme {numbers[-1]}")
+        which = "Welche Antwort" if poll.kind == polls.QUESTION else "Welches Thema"
+        raise UserError(f"{which}? Bitte {valid}, zum Beispiel !stimme {numbers[-1]}")
     if len(found) > poll.votes_per_person:
         most = poll.votes_per_person
         limit = "nur eine Stimme" if most == 1 else f"höchstens {most} Stimmen"

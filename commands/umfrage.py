@@ -7,7 +7,6 @@ from commands import Answer, Context, UserError, command, preview, quoted
 from storage import (
     calendar,
     deadlines,
-    decisions,
     drafts,
     folding,
     meetings,
@@ -127,10 +126,12 @@ async def _start(ctx: Context, poll: Poll) -> Answer:
 
 async def _end(ctx: Context, poll: Poll) -> Answer:
     noun = NOUNS[poll.kind]
+    if poll.cancelled:
+        raise UserError(f"Die {noun} ist abgebrochen. Doch weiter: {await _further(ctx)}")
     if ctx.now < poll.opens:
         raise UserError(f"Die {noun} beginnt erst {ctx.when(poll.opens)}.")
     if ctx.now >= poll.closes:
-        return await _result(ctx, poll)
+        return await results.so_far(ctx.db, ctx.course, poll, ctx.now)
     if ctx.confirmed:
         await poll_life.end(ctx.db, ctx.course, poll, ctx.now)
         return "Beendet. Das Ergebnis kommt gleich hier."
@@ -140,21 +141,6 @@ async def _end(ctx: Context, poll: Poll) -> Answer:
         f"**{noun} jetzt beenden?** {voted} von {entitled} haben abgestimmt",
         f"Schluss wäre {ctx.when(poll.closes)}",
     )
-
-
-async def _result(ctx: Context, poll: Poll) -> str:
-    """What came out of a closed poll, also before the clock has said it."""
-    if poll.cancelled:
-        return f"Die {NOUNS[poll.kind]} ist abgebrochen. Doch weiter: {await _further(ctx)}"
-    text = results.report(await decisions.outcome(ctx.db, ctx.course, poll))
-    election = await polls.election(ctx.db, ctx.course)
-    if poll.kind == QUESTION or election is None:
-        return text
-    if election.decided_at:
-        return f"{text}\nVeröffentlicht. Zurücknehmen: !rueckgaengig"
-    found = await decisions.outcome(ctx.db, ctx.course, election)
-    days = await deadlines.days(ctx.db, ctx.course)
-    return f"{text}\n{results.undecided(found, days.after(ctx.now))}"
 
 
 async def _extend(ctx: Context, poll: Poll, typed: str) -> Answer:
@@ -187,7 +173,7 @@ async def _extend(ctx: Context, poll: Poll, typed: str) -> Answer:
 
 async def _cancel(ctx: Context, poll: Poll) -> Answer:
     noun = NOUNS[poll.kind]
-    if poll.closes <= max(ctx.now, poll.opens if ctx.now < poll.opens else ctx.now):
+    if poll.closes <= max(ctx.now, poll.opens):
         raise UserError(f"Die {noun} ist schon zu Ende.")
     if ctx.confirmed:
         await poll_life.cancel(ctx.db, ctx.course, poll, ctx.now)
@@ -215,11 +201,9 @@ async def _further(ctx: Context) -> str:
 
 async def _doubts(ctx: Context, until: datetime, poll: Poll | None = None) -> str | None:
     days = await deadlines.days(ctx.db, ctx.course)
-    found = days.doubts(ctx.course.local(until))
-    for meeting in await meetings.every(ctx.db, ctx.course) if poll else ():
-        if poll and meeting.slot in poll.slots and ctx.course.starts(meeting) <= until:
-            found.append(f"Platz {meeting.slot} ist schon am {calendar.short(meeting.day)}")
-    return f"Achtung, Schluss {calendar.short(until.date())}: {'; '.join(found)}" if found else None
+    slots = set(poll.slots) if poll else set()
+    dates = await meetings.every(ctx.db, ctx.course)
+    return days.warning(until, [m for m in dates if m.slot in slots and not m.cancelled])
 
 
 def _reminders(ctx: Context, poll: Poll) -> str | None:

@@ -10,8 +10,10 @@ async def wahl_erinnert(ctx: Context) -> None:
     """Nobody else gets to know who has voted; to abstain is an answer, too."""
     numbers = [str(option.number) for option in await polls.options(ctx.db, ctx.poll)]
     valid = " oder ".join(filter(None, (", ".join(numbers[:-1]), *numbers[-1:])))
+    asked = ctx.poll.kind == polls.QUESTION
+    about = f": {cut(ctx.poll.question, 120)}" if asked else " zu den Wahlthemen."
     text = (
-        f"Noch keine Stimme: {cut(ctx.poll.question, 120)}\n"
+        f"Noch keine Stimme{about}\n"
         f"Bis {ctx.when(ctx.poll.closes)}: einfach {valid} antworten. Oder: enthalten.\n"
         f"Worum es geht: {polls.about(ctx.poll)}"
     )

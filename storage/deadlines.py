@@ -3,7 +3,7 @@
 Holidays are those of the course file and the public ones of all Länder that its networks are in.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
@@ -13,7 +13,7 @@ from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar, courses, silence
-from storage.models import Break, Course, Holiday, Network
+from storage.models import Break, Course, Holiday, Meeting, Network
 
 NOON: Final = time(12)
 """The end of a vote of which only the day is said."""
@@ -58,6 +58,14 @@ class Days:
         elif silence.after_quiet(self.course, moment) != moment:
             found.append("liegt in der Ruhezeit")
         return found
+
+    def warning(self, end: datetime, dates: Iterable[Meeting] = ()) -> str | None:
+        """What speaks against an end, also that it comes after dates which depend on the result."""
+        local = self.course.local(end)
+        found = self.doubts(local)
+        late = (m for m in dates if self.course.starts(m) <= end)
+        found += [f"Platz {m.slot} ist schon am {calendar.short(m.day)}" for m in late]
+        return f"Achtung, {calendar.short(local.date())}: {'; '.join(found)}" if found else None
 
     def after(self, moment: datetime) -> datetime:
         """48 hours later, at the full hour after that, or as soon as people work again then."""

@@ -33,7 +33,7 @@ class Draft:
         if not self.question:
             return "Es fehlt die Frage vor dem ersten Strich."
         if not 2 <= len(self.answers) <= MOST:
-            return f"Eine Umfrage braucht 2 bis {MOST} Antworten, hier sind es {len(self.answers)}."
+            return f"Eine Umfrage braucht 2 bis {MOST} Antworten (hier: {len(self.answers)})."
         if len({answer.casefold() for answer in self.answers}) < len(self.answers):
             return "Zwei Antworten sind gleich."
         if self.typed and self.until is None:

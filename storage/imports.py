@@ -48,7 +48,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
         await db.flush()
         await _merge(db, wanted, file)
         await db.flush()
-        return Result(wanted, [_summary(file)], notes(file))
+        return Result(wanted, [_summary(file)], notes(file, {}))
     moved = _IN_ALL_CALENDARS & set(differences.changed(COURSE, course, wanted))
     if moved:
         await db.execute(
@@ -60,7 +60,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
     if changes:
         course.imported_at = now
     await db.flush()
-    return Result(course, changes, notes(file))
+    return Result(course, changes, notes(file, await _elected(db, course)))
 
 
 async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
@@ -76,6 +76,12 @@ async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
         for key, known in found
         if address in known
     ]
+
+
+async def _elected(db: AsyncSession, course: Course) -> dict[str, str]:
+    """The topics that an election has put where the file knows none, by the keys of meetings."""
+    rows = await db.scalars(select(Meeting).where(Meeting.course_id == course.id))
+    return {row.key: row.topic for row in rows if "topic" in row.filed}
 
 
 def _summary(file: CourseFile) -> str:

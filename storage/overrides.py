@@ -5,10 +5,14 @@ says something new itself, that is newer than what the chat said, and counts.
 """
 
 from datetime import date, time
+from typing import Final
 
 from storage.models import Base, Meeting, Poll
 
 Row = Meeting | Poll
+
+_TOGETHER: Final = ("topic", "speakers")
+"""Who speaks depends on the topic: a file that says something new about one counts in both."""
 
 
 def put(row: Row, **values: object) -> None:
@@ -30,7 +34,8 @@ def holds(row: Base, wanted: Base, column: str) -> bool:
     """Whether the chat has changed this column of a row, and the file says nothing new there."""
     if not isinstance(row, Meeting | Poll) or column not in row.filed:
         return False
-    return bool(row.filed[column] == _plain(getattr(wanted, column)))
+    columns = _TOGETHER if column in _TOGETHER else (column,)
+    return all(row.filed.get(name) == _plain(getattr(wanted, name)) for name in columns)
 
 
 def forget(row: Base, column: str) -> None:

@@ -7,10 +7,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import calendar, decisions, meetings, polls
+from storage import calendar, deadlines, decisions, meetings, polls
 from storage.course_document import cut
 from storage.decisions import Outcome
-from storage.models import Course, Meeting, Topic
+from storage.models import Course, Meeting, Poll, Topic
 from storage.polls import ELECTION, QUESTION, RUNOFF
 
 LONGEST_LIST: Final = 8
@@ -100,6 +100,19 @@ async def obstacle(db: AsyncSession, course: Course, now: datetime) -> str | Non
     if election.closes > now or election.cancelled:
         return "Es ist noch nicht abgestimmt. Beginnen: !umfrage start"
     return None
+
+
+async def so_far(db: AsyncSession, course: Course, poll: Poll, now: datetime) -> str:
+    """The result of a closed poll for the organisers, and what they can do about it."""
+    text = report(await decisions.outcome(db, course, poll))
+    election = await polls.election(db, course)
+    if poll.kind == QUESTION or election is None:
+        return text
+    if election.decided_at:
+        return f"{text}\nVeröffentlicht. Zurücknehmen: !rueckgaengig"
+    days = await deadlines.days(db, course)
+    found = await decisions.outcome(db, course, election)
+    return f"{text}\n{undecided(found, days.after(now))}"
 
 
 async def publish(db: AsyncSession, course: Course, found: Outcome, now: datetime) -> str:
