@@ -4,7 +4,7 @@ import asyncio
 import fcntl
 import gc
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -28,6 +28,7 @@ from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable, pause
 from bot.router import Router
 from storage import courses, database, facts, inbox, outbox, sealed
 from storage.database import Sessions
+from storage.models import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -102,8 +103,8 @@ async def _work(
     await _prepare(client, sessions)
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
-    delivery = Delivery(sessions, sender.send, sender.find, clock)
-    throttle = Throttle(config.limits.replies_per_minute)
+    throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
+    delivery = Delivery(sessions, _watched(sender, throttle), sender.find, clock)
     router = Router(commands.discover(), names, throttle)
     intake = Intake(sessions, router, delivery.wake)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
@@ -121,6 +122,16 @@ async def _work(
         parts.create_task(_attend(doorkeeper, sessions, delivery.wake))
         striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
         parts.create_task(striking)
+
+
+def _watched(sender: Sender, throttle: Throttle) -> Callable[[OutgoingMessage], Awaitable[str]]:
+    """How a message is sent, and the throttle knows since when it can be answered."""
+
+    async def send(message: OutgoingMessage) -> str:
+        throttle.answered(message.cause, clock())
+        return await sender.send(message)
+
+    return send
 
 
 async def _prepare(client: Client, sessions: Sessions) -> None:

@@ -56,9 +56,10 @@ class Log:
 
 @dataclass(frozen=True)
 class Limits:
-    """What one person may ask for."""
+    """What one person may ask for, and who may not ask at all."""
 
     replies_per_minute: Annotated[int, partial(setting.number, least=1, most=1000)] = 30
+    bots: Annotated[frozenset[str], setting.full_ids] = frozenset()
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from commands import Answer, UserError
 from storage import facts, inbox, polls, sealed, standing
 from storage.database import Sessions
 from storage.models import Quarantine, SealedEvent
-from storage.replies import Reply
 
 log = logging.getLogger(__name__)
 
@@ -41,28 +40,36 @@ class Intake:
         Each event is one transaction; the last one carries the marks. After a crash in between,
         the server sends the batch again and the inbox knows what was done.
         """
-        wanted = [event for event in events if self._wanted(event)]
-        for event in wanted:
-            await self._guarded(event, marks if event is wanted[-1] else {})
+        judged = [(event, self._judged(event)) for event in events]
+        wanted = [(event, verdict) for event, verdict in judged if verdict is not Verdict.IGNORE]
+        for number, (event, verdict) in enumerate(wanted, 1):
+            await self._guarded(event, verdict, marks if number == len(wanted) else {})
         if not wanted and marks:
             async with self.sessions.begin() as db:
                 await _move(db, marks)
         if wanted:
             self.wake()
 
-    def _wanted(self, event: Incoming) -> bool:
-        """Drop what is not for the bot before it costs anything."""
+    def _judged(self, event: Incoming) -> Verdict:
+        """Drop what is not for the bot, or too much, before it costs anything."""
+        throttle = self.router.throttle
+        if event.sender in throttle.bots:
+            return Verdict.IGNORE
+        if isinstance(event, NativeVote):
+            return Verdict.ANSWER
         try:
-            return not isinstance(event, Message) or self.router.concerns(event)
+            if isinstance(event, Message) and not self.router.concerns(event):
+                return Verdict.IGNORE
+            return throttle.judge(event)
         except Exception as error:
             log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
-            return False
+            return Verdict.IGNORE
 
-    async def _guarded(self, event: Incoming, marks: Marks) -> None:
+    async def _guarded(self, event: Incoming, verdict: Verdict, marks: Marks) -> None:
         """One event, one transaction; what it raises decides what is said instead."""
         try:
             async with self.sessions.begin() as db:
-                await self._effect(db, event)
+                await self._effect(db, event, verdict)
                 await _move(db, marks)
         except NotUnderstood as unclear:
             await self._reply(event, unclear.answer, marks)
@@ -72,7 +79,7 @@ class Intake:
             log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
             await self._failed(event, error, marks)
 
-    async def _effect(self, db: AsyncSession, event: Incoming) -> None:
+    async def _effect(self, db: AsyncSession, event: Incoming, verdict: Verdict) -> None:
         if isinstance(event, NativeVote):
             await _vote(db, event)
             return
@@ -83,11 +90,9 @@ class Intake:
             log.warning("%s in %s is unreadable: %s", event.event_id, event.room_id, event.error)
             await inbox.quarantine(db, _suspect(event, event.error))
             return
-        verdict = self.router.throttle.judge(event.sender, event.room_id, event.now)
-        if verdict is Verdict.WARN:
-            raise NotUnderstood(Reply(replying.SLOW_DOWN))
-        if verdict is Verdict.ANSWER:
-            await self.router.handle(db, event)
+        if verdict in replying.SILENT:
+            raise NotUnderstood(replying.SILENT[verdict])
+        await self.router.handle(db, event)
 
     async def _reply(self, event: Incoming, answer: Answer, marks: Marks) -> None:
         async with self.sessions.begin() as db:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import markup, parsing
 from bot.incoming import Message
+from bot.limits import Verdict
 from commands import Answer
 from storage import outbox, questions, standing
 from storage.models import Course, OutgoingMessage
@@ -27,11 +28,20 @@ BROKEN = (
     "Da ist bei mir etwas schiefgegangen, es hat sich nichts geändert.\n"
     "Bitte später noch einmal versuchen. Eilig? !orga und dann die Frage."
 )
-SLOW_DOWN = "Das geht mir etwas zu schnell. Bitte eine Minute warten, dann antworte ich wieder."
 LATE = (
-    "Ich war eine Weile nicht erreichbar und habe hier Fragen verpasst. "
-    "Was noch wichtig ist, bitte einfach noch einmal schreiben."
+    "Ich war eine Weile nicht erreichbar. Stimmen, die rechtzeitig kamen, zählen. "
+    "Was sonst noch wichtig ist, bitte einfach noch einmal schreiben."
 )
+SILENT = {
+    Verdict.SLOW_DOWN: (
+        "Das geht mir etwas zu schnell. Bitte eine Minute warten, dann antworte ich wieder."
+    ),
+    Verdict.BOT: (
+        "Das sieht nach einem anderen Bot aus: Ich antworte hier erst in einer Stunde wieder, "
+        "anderswo weiterhin."
+    ),
+}
+"""Why nothing more is said for a while."""
 
 
 async def put(
@@ -43,11 +53,14 @@ async def put(
 ) -> None:
     """Say the answer where it was asked, and the posts where they belong.
 
-    The event id is the cause: however often the message comes, it is answered once.
+    The event id is the cause: however often the message comes, it is answered once. What waited
+    while the bot was away has its effect, but is not answered one by one.
     """
     for number, post in enumerate(also):
         await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
-    if isinstance(answer, Reaction):
+    if answer is not None and message.backlog:
+        await put_late(db, message, course)
+    elif isinstance(answer, Reaction):
         cause = message.event_id
         content = markup.reaction(message.event_id, answer.key, cause)
         await outbox.put(db, _row(message, course, content, cause, type="m.reaction"))
@@ -55,8 +68,8 @@ async def put(
         await _say(db, message, course, answer if isinstance(answer, Reply) else Reply(answer))
 
 
-async def put_late(db: AsyncSession, message: Message, course: Course) -> None:
-    """One sentence per room and absence for all commands that came while the bot was away."""
+async def put_late(db: AsyncSession, message: Message, course: Course | None) -> None:
+    """One sentence per room and absence for everything that came while the bot was away."""
     cause = f"zu spät/{message.room_id}/{message.now:%Y-%m-%dT%H}"
     await outbox.put(db, _row(message, course, markup.content(LATE, False, cause), cause))
 

@@ -30,6 +30,14 @@ def full_id(value: object) -> str:
     return value
 
 
+def full_ids(value: object) -> frozenset[str]:
+    """Several accounts: a list, or in the environment their names with spaces between them."""
+    listed = value.split() if isinstance(value, str) else value
+    if not isinstance(listed, list):
+        raise ValueError('eine Liste wie ["@kursbot:chat.example.org"]')
+    return frozenset(map(full_id, listed))
+
+
 def folder(value: object) -> Path:
     """A place for files."""
     if not isinstance(value, str):

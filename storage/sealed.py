@@ -3,15 +3,15 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import aliased
 
 from storage.models import SealedEvent
 
-MOST = 1_000
-"""As many are kept; who floods the bot with unreadable messages pushes out their own."""
+MOST = 300
+"""As many are kept of each sender; who floods the bot with them pushes out their own."""
 
 PATIENCE = timedelta(minutes=3)
 """How long a key may take before the sender is told."""
@@ -20,13 +20,15 @@ HOUR = timedelta(hours=1)
 
 _TABLE = SealedEvent.metadata.tables[SealedEvent.__tablename__]
 _PUT = insert(_TABLE).on_conflict_do_nothing()
+_THEIRS = SealedEvent.sender == bindparam("by")
+_NEWEST = select(SealedEvent.event_id).where(_THEIRS).order_by(SealedEvent.sent.desc()).limit(MOST)
+_FORGET = delete(SealedEvent).where(_THEIRS, SealedEvent.event_id.not_in(_NEWEST))
 
 
 async def put(db: AsyncSession, row: SealedEvent) -> None:
     """Keep a message until its key comes, once."""
     await db.execute(_PUT, {c.name: getattr(row, c.name) for c in _TABLE.columns})
-    newest = select(SealedEvent.event_id).order_by(SealedEvent.at.desc()).limit(MOST)
-    await db.execute(delete(SealedEvent).where(SealedEvent.event_id.not_in(newest)))
+    await db.execute(_FORGET, {"by": row.sender})
 
 
 async def waiting(db: AsyncSession) -> Sequence[SealedEvent]:

@@ -1,6 +1,7 @@
 """What was said in a room since the last time, also where /sync shows only the end of it."""
 
 import logging
+from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from urllib.parse import quote
 
@@ -31,22 +32,24 @@ class History:
     client: Client
     _attempts: dict[str, int] = field(default_factory=dict)
 
-    async def said(self, room_id: str, since: str, timeline: Json, joining: bool) -> list[Json]:
+    async def pages(
+        self, room_id: str, since: str, timeline: Json, joining: bool
+    ) -> AsyncIterator[list[Json]]:
         """All events since the token, oldest first; in a room that was just joined, since then.
 
         Raises what `Client.call` raises while it is worth trying again.
         """
-        shown = entries(timeline, "events")
         try:
             if joining:
-                shown = await self._since_join(room_id)
+                yield await self._since_join(room_id)
             elif timeline.get("limited"):
-                shown = await self._gap(room_id, since, token(timeline.get("prev_batch"))) + shown
+                async for page in self._gap(room_id, since, token(timeline.get("prev_batch"))):
+                    yield page
+            self._attempts.pop(room_id, None)
         except (Unreachable, Broken, Forbidden, Rejected) as trouble:
             self._bear(room_id, trouble)
-            return [] if joining else shown
-        self._attempts.pop(room_id, None)
-        return shown
+        if not joining:
+            yield entries(timeline, "events")
 
     def _bear(self, room_id: str, trouble: Exception) -> None:
         """Raise the trouble again, unless it will never end: one room must not hold up all."""
@@ -56,17 +59,15 @@ class History:
         log.error("a part of what was said in %s is lost: %s", room_id, trouble)
         del self._attempts[room_id]
 
-    async def _gap(self, room_id: str, since: str, until: str) -> list[Json]:
-        """What lies between two tokens, page by page; without an end, everything up to now."""
-        found: list[Json] = []
+    async def _gap(self, room_id: str, since: str, until: str) -> AsyncIterator[list[Json]]:
+        """What lies between two tokens; without an end, everything up to now."""
         start, end = since, f"&to={quote(until)}" if until else ""
         for _ in range(MOST_PAGES):
             page = await self._page(room_id, f"f&from={quote(start)}{end}")
             chunk, before, start = entries(page, "chunk"), start, token(page.get("end"))
-            found += chunk
+            yield chunk
             if not chunk or start in ("", before):
                 break
-        return found
 
     async def _since_join(self, room_id: str) -> list[Json]:
         """What was said after the bot joined: its own join is the baseline of a room."""

@@ -33,11 +33,11 @@ async def whole(response: ClientResponse) -> dict[str, Any]:
 
 
 def parse(data: bytes) -> dict[str, Any]:
-    """The object as far as it makes sense: empty in the place of any other value.
+    """The object as far as it makes sense: empty in the place of nothing or any other value.
 
     Invalid UTF-8 is replaced, too long numbers are imprecise, too deep ones of the values null.
     """
-    text = data.decode(errors="replace")
+    text = data.decode(errors="replace") or "{}"
     try:
         found = json.loads(text, parse_int=_number)
     except RecursionError:

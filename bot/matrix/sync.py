@@ -20,7 +20,7 @@ from bot.matrix.entry import mark
 from bot.matrix.history import PAGE, History
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms, sound
-from bot.matrix.translate import part, sent, translate
+from bot.matrix.translate import entries, part, sent, translate
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
 from storage import facts, sealed
 from storage.models import SealedEvent
@@ -32,6 +32,12 @@ AWAY = timedelta(minutes=10)
 
 KEYS = "keys"
 """The fact that says which device has keys, and how old they are: see `entry.mark`."""
+
+MOST_KEYS = 100
+"""As many hundreds of room keys are fetched at once; nobody may keep the bot busy with them."""
+
+NO_ROOMS: Json = {"presence": {"types": []}, "account_data": {"types": []}, "room": {"rooms": []}}
+"""The filter for what is sent to the bot's device alone."""
 
 
 @dataclass
@@ -82,28 +88,45 @@ class Reader:
                 await asyncio.sleep(pause)
 
     async def _batch(self, since: str | None, first: bool) -> None:
-        """One /sync, handed over as a whole.
+        """One /sync, handed over page by page, the last one with the token.
 
         Without a token all rooms are new, and what was said in them is not for the bot.
         """
         batch = await self.client.sync(since, self.filter, first)
         now, token = self.clock(), str(batch["next_batch"])
         self.rooms.update(batch)
-        new_keys = self.encryption.receive(batch)
+        new_keys = await self._learn_keys(batch)
         await self.doorkeeper.notice(batch, now)
         events: list[Incoming] = []
         if since is not None:
             for room_id in filter(self.rooms.get, part(batch, "rooms", "join")):
                 timeline = part(batch, "rooms", "join", room_id, "timeline")
                 new = room_id in self.doorkeeper.joining
-                said = await self._history.said(room_id, since, timeline, new)
-                events += self._understood(room_id, said, now)
+                async for said in self._history.pages(room_id, since, timeline, new):
+                    if len(events) >= PAGE:
+                        await self.intake.take(events, {})
+                        events = []
+                    events += self._understood(room_id, said, now)
         await self.intake.take(events, self._marks(token))
         self._since, self._read_until = token, now
         await self.doorkeeper.settle(batch)
         await self.encryption.tend()
         if new_keys or first:
             await self._read_sealed(now)
+
+    async def _learn_keys(self, batch: Json) -> bool:
+        """Take in the keys that came, and those that the server still has; whether there were any.
+
+        It gives only so many at once, and after a long absence there are more: what they open
+        would have to be kept, and not all of it can be.
+        """
+        new_keys = self.encryption.receive(batch)
+        for _ in range(MOST_KEYS):
+            if len(entries(part(batch, "to_device"), "events")) < PAGE:
+                break
+            batch = await self.client.sync(str(batch["next_batch"]), NO_ROOMS, first=True)
+            self.encryption.receive(batch)
+        return new_keys
 
     def _marks(self, token: str) -> dict[str, str]:
         """How far we are, in the rooms and with the keys."""

@@ -29,7 +29,7 @@ def test_every_problem_is_named_at_once_with_what_is_expected(tmp_path):
     path = tmp_path / "config.toml"
     path.write_text(
         "farbe = 1\n[matrix]\nhomeserver = 'chat'\nuser_id = 'bot'\naccess_token = 's3cret'\n"
-        "[log]\nlevel = 'laut'\n[limits]\nreplies_per_minute = 0\n"
+        "[log]\nlevel = 'laut'\n[limits]\nreplies_per_minute = 0\nbots = ['anderer']\n"
     )
 
     with pytest.raises(config.ConfigError) as caught:
@@ -40,6 +40,7 @@ def test_every_problem_is_named_at_once_with_what_is_expected(tmp_path):
         "  matrix.user_id: erwartet wird eine vollständige Kennung wie @kursbot:chat.example.org",
         "  log.level: erwartet wird 'DEBUG', 'INFO', 'WARNING' oder 'ERROR'",
         "  limits.replies_per_minute: erwartet wird eine Zahl, mindestens 1 und höchstens 1000",
+        "  limits.bots: erwartet wird eine vollständige Kennung wie @kursbot:chat.example.org",
         "  farbe: diese Einstellung gibt es nicht",
     ]
 
@@ -47,11 +48,13 @@ def test_every_problem_is_named_at_once_with_what_is_expected(tmp_path):
 def test_the_environment_wins_over_the_file(monkeypatch):
     monkeypatch.setenv("KURSBOT_MATRIX__ACCESS_TOKEN", "aus der Umgebung")
     monkeypatch.setenv("KURSBOT_LOG__LEVEL", "DEBUG")
+    monkeypatch.setenv("KURSBOT_LIMITS__BOTS", "@echo:example.org @news:example.org")
 
     settings = config.load(EXAMPLE)
 
     assert settings.matrix.access_token == "aus der Umgebung"
     assert settings.log.level == "DEBUG"
+    assert settings.limits.bots == {"@echo:example.org", "@news:example.org"}
 
 
 def test_the_environment_is_enough(monkeypatch):

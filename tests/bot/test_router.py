@@ -164,12 +164,16 @@ async def test_no_ends_a_question(course):
     assert await course.says("nein") == "In Ordnung, es bleibt alles, wie es ist."
 
 
-async def test_commands_wait_for_nobody_after_a_long_absence(course):
-    late = [course.message("!programm", place="austausch", backlog=True) for _ in range(3)]
+@pytest.mark.parametrize("place", ["austausch", "direct"])
+async def test_a_long_absence_is_mentioned_once_in_each_room(course, place):
+    """Be it for a question, a vote, a mistake, a riddle or a flood."""
+    course.at("2026-12-01 09:00")
+    texts = ["!programm", "!stimme 3", "!stimme 99", "!zom", "!netzwerk Nirgendwo"] * 10
+    late = [course.message(text, place=place, backlog=True) for text in texts]
 
     assert await course.hears(*late) == (
-        "Ich war eine Weile nicht erreichbar und habe hier Fragen verpasst. "
-        "Was noch wichtig ist, bitte einfach noch einmal schreiben."
+        "Ich war eine Weile nicht erreichbar. Stimmen, die rechtzeitig kamen, zählen. "
+        "Was sonst noch wichtig ist, bitte einfach noch einmal schreiben."
     )
 
 
@@ -195,7 +199,7 @@ async def test_too_many_messages_are_held_back_with_one_sentence(course):
 
     await course.hears(*flood)
 
-    assert len(course.said) == 31
+    assert len(course.said) == 11
     assert course.said[-1].body == (
         "Das geht mir etwas zu schnell. Bitte eine Minute warten, dann antworte ich wieder."
     )
@@ -259,3 +263,20 @@ async def test_hostile_text_is_data(course, text):
         assert len(said.body) <= 600
         assert "<b>" not in html
         assert "\u202e" not in said.body
+
+
+async def test_of_a_flood_nothing_is_kept_but_what_was_answered(course):
+    flood = [course.message(text, place="austausch") for text in ("!hilfe", "Na sowas.") * 500]
+
+    await course.hears(*flood)
+
+    async with course.sessions() as db:
+        seen = [message for message in flood if await inbox.understood(db, message.event_id)]
+    assert seen == [message for message in flood if message.body == "!hilfe"][:10]
+
+
+async def test_other_bots_are_not_heard(course):
+    course.router.throttle.bots = {"@tn02:chat.example.org"}
+
+    assert await course.says("!hilfe") == ""
+    assert await course.says("!hilfe", by="tn03") != ""

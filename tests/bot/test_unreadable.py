@@ -65,3 +65,19 @@ async def test_each_message_is_kept_once(chat):
     async with chat.sessions.begin() as db:
         await sealed.drop(db, "$sealed1")
     assert await kept(chat) == []
+
+
+async def test_a_flood_pushes_out_nothing_but_itself(chat):
+    await chat.loads()
+    await hears(chat, 0)
+    for number in range(1, sealed.MOST + 3):
+        chat.now += timedelta(seconds=3)
+        await hears(chat, number, by="tn03")
+    assert await kept(chat) == [f"$sealed{n}" for n in (0, *range(3, sealed.MOST + 3))]
+
+
+async def test_a_fast_flood_is_not_even_kept(chat):
+    await chat.loads()
+    await hears(chat, *range(100), by="tn03")
+    await hears(chat, 100)
+    assert await kept(chat) == [f"$sealed{n}" for n in (*range(10), 100)]

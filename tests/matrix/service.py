@@ -4,6 +4,7 @@ import asyncio
 import contextlib
 import json
 import os
+import re
 import signal
 import subprocess
 import sys
@@ -52,6 +53,13 @@ class Service:
     def pid(self) -> int:
         assert self._process
         return self._process.pid
+
+    def memory(self, most: bool = False) -> float:
+        """What the process has in memory, or has had at most, in MiB."""
+        name, status = "VmHWM" if most else "VmRSS", Path(f"/proc/{self.pid}/status")
+        found = re.search(rf"{name}:\s+(\d+)", status.read_text())
+        assert found
+        return int(found[1]) / 1024
 
     def configure(self, homeserver: str, user_id: str, password: str, **more: dict) -> None:
         """Write its settings; further tables by name."""

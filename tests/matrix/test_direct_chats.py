@@ -49,7 +49,7 @@ async def test_a_new_chat_is_encrypted_and_made_once(house: House) -> None:
     rooms = await asyncio.gather(*(house.edge.chats.chat_with(who) for _ in range(3)))
     room = await made(house)
     assert (set(rooms), await begun(house)) == ({room}, [room])
-    assert house.edge.doorkeeper.direct(room)
+    assert house.edge.doorkeeper.rooms.direct(room)
     assert (house.edge.rooms.known[room].encryption or {})["algorithm"] == "m.megolm.v1.aes-sha2"
     asked = await house.guest.wait_for(lambda e: e.room == room)
     assert (asked.content["membership"], asked.content["is_direct"]) == ("invite", True)
@@ -90,11 +90,11 @@ async def test_who_declines_is_asked_again_after_an_hour(house: House) -> None:
     who, room = house.guest.user_id, await made(house)
     for _ in range(2):
         await house.guest.leave(room)
-        await house.edge.until(lambda: not house.edge.doorkeeper.direct(room))
+        await house.edge.until(lambda: not house.edge.doorkeeper.rooms.direct(room))
         assert await house.edge.chats.chat_with(who) is None
         house.edge.now += HOUR
         assert await house.edge.chats.chat_with(who) == room
-        assert house.edge.doorkeeper.direct(room)
+        assert house.edge.doorkeeper.rooms.direct(room)
     await house.guest.join(room)
     await house.edge.turn()
     assert await house.edge.chats.chat_with(who) == room
@@ -106,7 +106,7 @@ async def test_when_the_bot_is_out_there_is_another_room_after_an_hour(house: Ho
     await house.bot.leave(room)
     house.edge.now += HOUR
     await house.edge.until(lambda: room not in house.edge.rooms.known)
-    assert not house.edge.doorkeeper.direct(room)
+    assert not house.edge.doorkeeper.rooms.direct(room)
     assert await house.edge.chats.chat_with(who) not in (None, room)
 
 
@@ -114,13 +114,13 @@ async def test_others_reading_along_end_a_direct_chat(house: House) -> None:
     room = await made(house)
     await house.guest.join(room)
     await house.guest.invite(room, house.leader.user_id)
-    await house.edge.until(lambda: not house.edge.doorkeeper.direct(room))
+    await house.edge.until(lambda: not house.edge.doorkeeper.rooms.direct(room))
     house.edge.now += HOUR
     assert await house.edge.chats.chat_with(house.guest.user_id) not in (None, room)
 
 
 async def test_a_room_of_the_course_is_no_direct_chat(house: House) -> None:
-    assert house.edge.doorkeeper.direct(house.orga)
+    assert house.edge.doorkeeper.rooms.direct(house.orga)
     room = await house.edge.chats.chat_with(house.leader.user_id)
     assert room not in (None, house.orga)
 
@@ -131,7 +131,7 @@ async def test_where_a_message_may_go(house: House) -> None:
     asked = [await chats.destination(one) for one in (who, room, house.talk, "!neu:localhost")]
     assert asked == [room, room, house.talk, "!neu:localhost"]
     await house.guest.leave(room)
-    await house.edge.until(lambda: not house.edge.doorkeeper.direct(room))
+    await house.edge.until(lambda: not house.edge.doorkeeper.rooms.direct(room))
     for one in (who, room):
         with pytest.raises(Forbidden):
             await chats.destination(one)

@@ -1,16 +1,20 @@
 """The bot in encrypted rooms, seen by people with Element's own library."""
 
 import shutil
-from collections.abc import Callable
+import sqlite3
+from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 import pytest
+from aiohttp import web
 
 from bot.homeserver import Homeserver
+from bot.participant import Participant
 from tests.matrix.cohort import PASSWORD, TALK, Cohort, cohort, times
 from tests.matrix.peer import Event, Peer
+from tests.matrix.proxy import Upstream, running
 from tests.matrix.service import eventually
 
 PRIVATE = {"preset": "trusted_private_chat", "is_direct": True}
@@ -207,3 +211,45 @@ async def test_who_has_left_cannot_read_what_is_said_afterwards(
             ]
             assert sessions[0] == sessions[1] != sessions[2]
         assert await course.service.stop() == 0
+
+
+async def test_a_message_whose_key_comes_late_is_answered_then(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    """The homeserver says that it has the key of the message, but passes it on only later."""
+    letters: list[Upstream] = []
+
+    async def keep(_: web.BaseRequest, upstream: Upstream) -> web.StreamResponse:
+        letters.append(upstream)
+        return web.json_response({})
+
+    async with (
+        cohort(homeserver, tmp_path, 1) as course,
+        running(homeserver.base_url) as proxy,
+        Participant(proxy.base_url, course.user_id("tn01")) as anna,
+    ):
+        course.service.read(course.course(times(datetime.now(UTC), 3600)))
+        await course.arrive()
+        await anna.login(PASSWORD)
+        room = await anna.create_room(encrypted=True, invite=[course.bot], **PRIVATE)
+        await course.joined(room, anna)
+        kept = proxy.when("/sendToDevice/", keep)
+        await anna.say(room, "!netzwerk wattkante")
+
+        async def noticed() -> bool:
+            with sqlite3.connect(course.service.database) as db:
+                return db.execute("SELECT count(*) FROM sealed_events").fetchone() == (1,)
+
+        await eventually(noticed, 20)
+        assert kept.hits == 1
+        proxy.heal()
+        for letter in letters:
+            await letter()
+        answer = await anna.wait_for(said_by(course.bot, "Wattkante"), 20)
+        assert answer.encrypted
+        await eventually(lambda: negated(noticed), 5)
+        assert await course.service.stop() == 0
+
+
+async def negated(check: Callable[[], Awaitable[bool]]) -> bool:
+    return not await check()
