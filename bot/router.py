@@ -23,6 +23,10 @@ MORE = "mehr"
 """The answer that turns the page, as a word or as a command."""
 
 
+DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
+"""What ends a question for good: there is nothing to run, but the question is over."""
+
+
 class NotUnderstood(Exception):
     """The reply asks back or explains: a corrected version of the message gets a chance."""
 
@@ -66,6 +70,8 @@ class Router:
             await inbox.settle(db, message.replaces, True, message.now)
         if isinstance(call, Call):
             await self._run(db, message, place, call)
+        elif call in (DONE, DECLINED):
+            await replying.put(db, message, place.course, call)
         else:
             raise NotUnderstood(call)
 
@@ -115,10 +121,10 @@ class Router:
             if not short.isdigit():
                 await questions.forget(db, message.room_id, message.sender)
             name, _, rest = expected[short].partition(" ")
-            return Call(name, rest, asked.confirms) if name else Reply("In Ordnung.")
+            return Call(name, rest, asked.confirms) if name else DONE
         if expected and short == "nein":
             await questions.forget(db, message.room_id, message.sender)
-            return Reply("In Ordnung, es bleibt alles, wie es ist.")
+            return DECLINED
         if expected and short.isdigit():
             return Reply(f"Zur Wahl stehen {', '.join(expected)}. Bitte eine davon schreiben.")
         if short.isdigit() and place.place == DIRECT and await _voting(db, place.course, message):

@@ -50,14 +50,14 @@ class Days:
 
     def doubts(self, moment: datetime) -> list[str]:
         """Why this is no good moment for an end, a few words each; [] if it is one."""
-        day = moment.date()
+        quiet = silence.after_quiet(self.course, moment) != moment
+        return self._off(moment.date()) or (["liegt in der Ruhezeit"] if quiet else [])
+
+    def _off(self, day: date) -> list[str]:
+        """Why nobody works on this day."""
         found = [f"{name}, Feiertag ({where})" for name, where in self._holidays(day).items()]
         found += [f"liegt in: {pause.name}" for pause in self.breaks if _in(pause, day)]
-        if day.weekday() >= silence.SATURDAY:
-            found.append("Wochenende")
-        elif silence.after_quiet(self.course, moment) != moment:
-            found.append("liegt in der Ruhezeit")
-        return found
+        return found + (["Wochenende"] if day.weekday() >= silence.SATURDAY else [])
 
     def warning(self, end: datetime, dates: Iterable[Meeting] = ()) -> str | None:
         """What speaks against an end, also that it comes after dates which depend on the result."""
@@ -68,15 +68,14 @@ class Days:
         return f"Achtung, {calendar.short(local.date())}: {'; '.join(found)}" if found else None
 
     def after(self, moment: datetime) -> datetime:
-        """48 hours later, at the full hour after that, or as soon as people work again then."""
-        later = (moment.astimezone(UTC) + TWO_DAYS + timedelta(minutes=59)).astimezone(
-            self.course.zone
-        )
-        end = later.replace(minute=0, second=0, microsecond=0)
+        """48 hours later, up to the full hour, or as soon as people work again then."""
+        later = moment.astimezone(UTC) + TWO_DAYS + timedelta(minutes=59)
+        end = later.astimezone(self.course.zone).replace(minute=0, second=0, microsecond=0)
         while self.doubts(end):
-            rested = silence.after_quiet(self.course, end)
-            following = calendar.at(end.date() + timedelta(days=1), end.time(), self.course.zone)
-            end = rested if rested.date() == end.date() and rested > end else following
+            if self._off(end.date()):
+                end = calendar.at(end.date() + timedelta(days=1), end.time(), self.course.zone)
+            else:
+                end = silence.after_quiet(self.course, end)
         return end
 
     def _holidays(self, day: date) -> Mapping[str, str]:

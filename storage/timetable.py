@@ -123,7 +123,7 @@ class Timetable:
         for poll in self.polls:
             opens = self.course.local(poll.reopened or poll.opens)
             closes = self.course.local(poll.closes)
-            if poll.opens >= poll.closes:
+            if poll.closes < poll.opens:
                 continue
             yield self._of(poll, OPENING, opens, (closes, opens, closes))
             yield self._of(

@@ -162,6 +162,7 @@ async def test_no_ends_a_question(course):
     await course.says("!zom")
 
     assert await course.says("nein") == "In Ordnung, es bleibt alles, wie es ist."
+    assert "https://" not in await course.says("ja")
 
 
 @pytest.mark.parametrize("place", ["austausch", "direct"])
