@@ -94,7 +94,7 @@ async def test_a_slot_is_given_away_and_everything_follows(closed):
         "Material folgt nach dem Webinar."
     )
     assert (await closed.says("!themen")).splitlines()[-2:] == [
-        "Entschieden: Verstetigung (Mi 13.01.), Umgang mit schwierigen Situationen im Netzwerk "
+        "Entschieden: Verstetigung (Mi 13.01.), Umgang mit schwierigen Situationen im Netzwe… "
         "(Mi 20.01.)",
         "Weitere Wünsche: Social Media, Organisationsentwicklung",
     ]
@@ -225,7 +225,7 @@ async def test_a_runoff_is_between_the_tied_topics_only(closed):
     )
     assert (await closed.says("!themen")).splitlines()[:3] == [
         "Zwei Wahlthemen, ein Platz (20.01.)",
-        "1 – Schwierige Situationen im Netzwerk",
+        "1 – Schwierige Situationen",
         "4 – Social Media vertiefen",
     ]
     for text in ("!platz B konflikt", "!stichwahl"):
