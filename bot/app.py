@@ -21,6 +21,7 @@ from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.outgoing import Sender
+from bot.matrix.recount import Recount
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
@@ -31,6 +32,8 @@ from storage.database import Sessions
 from storage.models import OutgoingMessage
 
 log = logging.getLogger(__name__)
+
+Clock = Callable[[], datetime]
 
 ATTEND_SECONDS = 3.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
@@ -54,8 +57,8 @@ def clock() -> datetime:
     return datetime.now(UTC)
 
 
-async def run(config: Config) -> None:
-    """Work until cancelled.
+async def run(config: Config, clock: Clock = clock) -> None:
+    """Work until cancelled, by this clock.
 
     Raises `SignedOut` when only a human can get the account back, `NotOurs` or `AlreadyRunning`
     when the data folder is another's.
@@ -65,17 +68,17 @@ async def run(config: Config) -> None:
         async with database.opened(config.database_url) as sessions:
             refusal: TokenRefused | None = None
             while True:
-                refusal = await _until_refused(config, sessions, refusal)
+                refusal = await _until_refused(config, clock, sessions, refusal)
 
 
 async def _until_refused(
-    config: Config, sessions: Sessions, refusal: TokenRefused | None
+    config: Config, clock: Clock, sessions: Sessions, refusal: TokenRefused | None
 ) -> TokenRefused | None:
     """From the sign-in until the server refuses the token, or the keys are lost; the refusal."""
-    encryption, names = await _entered(config, sessions, refusal)
+    encryption, names = await _entered(config, clock, sessions, refusal)
     refusals: BaseExceptionGroup[TokenRefused] | None = None
     try:
-        await _work(config, encryption, names, sessions)
+        await _work(config, clock, encryption, names, sessions)
     except* TokenRefused as group:
         refusals = group
     except* KeysLost:
@@ -92,7 +95,7 @@ def _first(refusals: BaseExceptionGroup[TokenRefused]) -> TokenRefused:
 
 
 async def _work(
-    config: Config, encryption: Encryption, names: list[str], sessions: Sessions
+    config: Config, clock: Clock, encryption: Encryption, names: list[str], sessions: Sessions
 ) -> None:
     """Run the parts; the first one that fails for good ends them all.
 
@@ -100,11 +103,11 @@ async def _work(
     may only be counted with all its votes.
     """
     client, rooms = encryption.client, Rooms()
-    await _prepare(client, sessions)
+    await _prepare(client, sessions, clock())
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
-    delivery = Delivery(sessions, _watched(sender, throttle), sender.find, clock)
+    delivery = Delivery(sessions, _watched(sender, throttle, clock), sender.find, clock)
     router = Router(commands.discover(), names, throttle)
     intake = Intake(sessions, router, delivery.wake)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
@@ -119,12 +122,14 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, sessions, delivery.wake))
-        striking = scheduler.run(sessions, schedules.discover(), clock, delivery.wake)
-        parts.create_task(striking)
+        parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
+        found, recount = schedules.discover(), Recount(reader)
+        parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, recount))
 
 
-def _watched(sender: Sender, throttle: Throttle) -> Callable[[OutgoingMessage], Awaitable[str]]:
+def _watched(
+    sender: Sender, throttle: Throttle, clock: Clock
+) -> Callable[[OutgoingMessage], Awaitable[str]]:
     """How a message is sent, and the throttle knows since when it can be answered."""
 
     async def send(message: OutgoingMessage) -> str:
@@ -134,30 +139,31 @@ def _watched(sender: Sender, throttle: Throttle) -> Callable[[OutgoingMessage], 
     return send
 
 
-async def _prepare(client: Client, sessions: Sessions) -> None:
+async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
     """What a new device makes uncertain, and what is too old to matter."""
     ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
         if known not in (None, ours):
             await outbox.doubt_all(db)
-            for course in await courses.running(db, clock().date()):
+            for course in await courses.running(db, now.date()):
                 cause = f"gerät/{ours}/{course.key}"
-                await organisers.tell(db, course.id, NEW_DEVICE, cause, clock())
+                await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
         await facts.put(db, "device", ours)
-        await inbox.forget(db, clock() - REMEMBERED)
-        await sealed.forget(db, clock() - REMEMBERED)
+        await inbox.forget(db, now - REMEMBERED)
+        await sealed.forget(db, now - REMEMBERED)
 
 
 async def _entered(
-    config: Config, sessions: Sessions, refusal: TokenRefused | None
+    config: Config, clock: Clock, sessions: Sessions, refusal: TokenRefused | None
 ) -> tuple[Encryption, list[str]]:
     """Sign in, however long the server is away; the device, and how people call the bot.
 
     `SignedOut` and `OperatorNeeded` are final.
     """
-    failures = 0
+    failures, time = 0, asyncio.get_running_loop().time
     while True:
+        began = time()
         try:
             async with sessions() as db:
                 known = await facts.get(db, KEYS) or ""
@@ -171,7 +177,8 @@ async def _entered(
             refusal = error
         except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
             failures += 1
-            pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
+            rest = pause_after(failures, time() - began)
+            pause = max(getattr(trouble, "patience", 0.0), rest + 0.5)
             log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
             await asyncio.sleep(pause)
 
@@ -186,7 +193,9 @@ async def _names(client: Client) -> list[str]:
     return [str(profile.get("displayname") or local), local, client.user_id]
 
 
-async def _attend(doorkeeper: Doorkeeper, sessions: Sessions, wake: Callable[[], None]) -> None:
+async def _attend(
+    doorkeeper: Doorkeeper, clock: Clock, sessions: Sessions, wake: Callable[[], None]
+) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         await doorkeeper.attend()

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from storage.tally import VOTES
+
 
 @dataclass(frozen=True)
 class Message:
@@ -30,7 +32,11 @@ class Message:
 
 @dataclass(frozen=True)
 class NativeVote:
-    """An answer to a native poll; no choices at all withdraw the vote."""
+    """An answer to a native poll; no choices at all withdraw the vote.
+
+    `type` is one of the two event types there are for it. An `edit` answers instead of the vote
+    that `poll_event` is then. `sent` is what the event says, be it long ago or in the future.
+    """
 
     event_id: str
     room_id: str
@@ -39,6 +45,34 @@ class NativeVote:
     choices: tuple[str, ...]
     sent: datetime
     now: datetime
+    type: str = VOTES[0]
+    edit: bool = False
+
+
+@dataclass(frozen=True)
+class PollEnd:
+    """Somebody closes a native poll; `allowed` if they may: whose poll it is, and moderators."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    poll_event: str
+    sent: datetime
+    now: datetime
+    allowed: bool = False
+
+
+@dataclass(frozen=True)
+class Retraction:
+    """Somebody deletes an event; `allowed` if they may do so whoever has sent it."""
+
+    event_id: str
+    room_id: str
+    sender: str
+    target: str
+    sent: datetime
+    now: datetime
+    allowed: bool = False
 
 
 @dataclass(frozen=True)
@@ -64,4 +98,4 @@ class Unreadable:
     now: datetime
 
 
-Incoming = Message | NativeVote | Sealed | Unreadable
+Incoming = Message | NativeVote | PollEnd | Retraction | Sealed | Unreadable

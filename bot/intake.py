@@ -9,13 +9,14 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import replying
-from bot.incoming import Incoming, Message, NativeVote, Sealed, Unreadable
+from bot.incoming import Incoming, Message, NativeVote, PollEnd, Retraction, Sealed, Unreadable
 from bot.limits import Verdict
 from bot.router import NotUnderstood, Router
 from commands import Answer, UserError
 from storage import facts, inbox, polls, sealed, standing
 from storage.database import Sessions
 from storage.models import Quarantine, SealedEvent
+from storage.tally import ENDS, REDACTION, Heard
 
 log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class Intake:
         throttle = self.router.throttle
         if event.sender in throttle.bots:
             return Verdict.IGNORE
-        if isinstance(event, NativeVote):
+        if isinstance(event, NativeVote | PollEnd | Retraction):
             return Verdict.ANSWER
         try:
             if isinstance(event, Message) and not self.router.concerns(event):
@@ -80,8 +81,8 @@ class Intake:
             await self._failed(event, error, marks)
 
     async def _effect(self, db: AsyncSession, event: Incoming, verdict: Verdict) -> None:
-        if isinstance(event, NativeVote):
-            await _vote(db, event)
+        if isinstance(event, NativeVote | PollEnd | Retraction):
+            await _hear(db, event)
             return
         if isinstance(event, Sealed):
             await _keep(db, event)
@@ -145,16 +146,21 @@ async def _keep(db: AsyncSession, event: Sealed) -> None:
     await sealed.put(db, row)
 
 
-async def _vote(db: AsyncSession, vote: NativeVote) -> None:
-    """Keep a native vote from a room of a course; whether it counts is decided at the end."""
-    place = await standing.in_room(db, vote.room_id, vote.sender)
+async def _hear(db: AsyncSession, event: NativeVote | PollEnd | Retraction) -> None:
+    """Keep what is said about polls in a room of a course; what counts is decided at the end."""
+    place = await standing.in_room(db, event.room_id, event.sender)
     if place is not None:
-        await polls.cast_native(
-            db,
-            place.course.id,
-            mxid=vote.sender,
-            event_id=vote.event_id,
-            poll_event=vote.poll_event,
-            answers=list(vote.choices),
-            at=vote.sent,
-        )
+        await polls.hear(db, place.course.id, heard(event))
+
+
+def heard(event: NativeVote | PollEnd | Retraction) -> Heard:
+    """The event as the count knows it."""
+    sender, name, at = event.sender, event.event_id, event.sent
+    match event:
+        case NativeVote():
+            about, answers = event.poll_event, event.choices
+            return Heard(name, event.type, sender, at, about, answers, edit=event.edit)
+        case PollEnd():
+            return Heard(name, ENDS[0], sender, at, event.poll_event, power=event.allowed)
+        case Retraction():
+            return Heard(name, REDACTION, sender, at, event.target, power=event.allowed)

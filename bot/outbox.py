@@ -35,8 +35,11 @@ PARKED = 600.0
 CHUNK = 20
 """After so many messages it is written down that they were sent."""
 
-SLOWEST = 60.0
-"""Longest pause between two tries, in seconds."""
+LEAST = 0.1
+"""Shortest pause between two tries, in seconds."""
+
+SLOWEST = 55.0
+"""Longest pause between two tries, in seconds: a minute after all trouble the bot works again."""
 
 
 class Unreachable(Exception):
@@ -45,6 +48,14 @@ class Unreachable(Exception):
     def __init__(self, reason: str, patience: float = 0.0) -> None:
         super().__init__(reason)
         self.patience = patience
+
+
+class Away(Unreachable):
+    """The server is known to be unreachable: nothing was tried; `back` waits until it may be."""
+
+    def __init__(self, back: Callable[[], Awaitable[None]]) -> None:
+        super().__init__("the server is away")
+        self.back = back
 
 
 class Limited(Unreachable):
@@ -56,7 +67,10 @@ class Broken(Exception):
 
 
 class Forbidden(Exception):
-    """The bot may not write to this room, or the room is gone; try again after `rest` seconds."""
+    """The bot may not write to this room, or the room is gone; try again after `rest` seconds.
+
+    A short rest is for a room that the bot is not in yet: the organisers need not hear of that.
+    """
 
     def __init__(self, reason: str, rest: float = PARKED) -> None:
         super().__init__(reason)
@@ -71,9 +85,13 @@ Send = Callable[[OutgoingMessage], Awaitable[str]]
 Find = Callable[[OutgoingMessage], Awaitable[str | None]]
 
 
-def pause_after(failures: int) -> float:
-    """Seconds to wait: twice as long each time, and never in step with other bots."""
-    return min(SLOWEST, 2.0 ** min(failures - 1, 6)) * random.uniform(0.5, 1.0)
+def pause_after(failures: int, spent: float = 0.0) -> float:
+    """Seconds to wait: twice as long each time, and never in step with other bots.
+
+    They are counted from the beginning of a try that took `spent` seconds.
+    """
+    pause = min(SLOWEST, 2.0 ** min(failures - 1, 6)) * random.uniform(0.7, 1.0)
+    return max(0.0, pause - spent)
 
 
 @dataclass
@@ -165,13 +183,18 @@ class Delivery:
                 if len(done) >= CHUNK:
                     await self._mark(done)
                     done.clear()
+            except Away as away:
+                await self._mark(done)
+                await away.back()
+                return LEAST
             except Unreachable as trouble:
                 rest = self._pause(room_id, trouble.patience)
                 log.warning("cannot send to %s: %s; again in %.0f s", room_id, trouble, rest)
                 break
             except Forbidden as error:
                 rest = error.rest
-                await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
+                if rest >= PARKED:
+                    await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
                 break
         await self._mark(done)
         return rest

@@ -6,7 +6,7 @@ crash nor a long absence loses or doubles anything.
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from functools import partial
@@ -19,6 +19,7 @@ from schedules import Context, Schedule
 from storage import occurrences
 from storage.database import Sessions
 from storage.models import Occurrence
+from storage.replies import Post
 
 log = logging.getLogger(__name__)
 
@@ -29,6 +30,13 @@ LATE = timedelta(minutes=10)
 """What is said later than this is reported to the organisers."""
 
 Schedules = Mapping[str, Schedule]
+Before = Callable[[Occurrence], Awaitable[Sequence[Post]]]
+"""What has to be done before an occurrence, and is said about it behind everything else."""
+
+
+async def nothing(_: Occurrence) -> Sequence[Post]:
+    """Nothing has to be done before."""
+    return ()
 
 
 async def run(
@@ -36,6 +44,7 @@ async def run(
     schedules: Schedules,
     clock: Callable[[], datetime],
     wake: Callable[[], None],
+    before: Before = nothing,
 ) -> None:
     """Strike until cancelled; `wake` is called whenever there is something to deliver.
 
@@ -47,7 +56,8 @@ async def run(
     try:
         while True:
             ringing.clear()
-            if await _tick(sessions, schedules, clock(), partial(_set, alarm, ringing)):
+            striking = partial(strike, sessions, schedules, before=before)
+            if await _tick(sessions, striking, clock(), partial(_set, alarm, ringing)):
                 wake()
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT):
@@ -64,11 +74,14 @@ def _set(alarm: AsyncIOScheduler, ringing: asyncio.Event, moment: datetime) -> N
 
 
 async def _tick(
-    sessions: Sessions, schedules: Schedules, now: datetime, ring_at: Callable[[datetime], None]
+    sessions: Sessions,
+    striking: Callable[[datetime], Awaitable[int]],
+    now: datetime,
+    ring_at: Callable[[datetime], None],
 ) -> int:
     """Strike once and set the alarm; if that goes wrong, the next heartbeat tries again."""
     try:
-        count = await strike(sessions, schedules, now)
+        count = await striking(now)
         async with sessions() as db:
             moment = await occurrences.next_due(db, after=now)
     except Exception:
@@ -79,7 +92,9 @@ async def _tick(
     return count
 
 
-async def strike(sessions: Sessions, schedules: Schedules, now: datetime) -> int:
+async def strike(
+    sessions: Sessions, schedules: Schedules, now: datetime, before: Before = nothing
+) -> int:
     """Let everything happen that is due by now; how many messages came of it.
 
     What is no longer useful is left out, and the organisers are told, also about what is late.
@@ -88,7 +103,7 @@ async def strike(sessions: Sessions, schedules: Schedules, now: datetime) -> int
         found = await occurrences.due(db, now)
     count, late = 0, list[Occurrence]()
     for occurrence in (one for one in found if now < one.expires):
-        said = await _attempt(sessions, schedules, occurrence, now)
+        said = await _attempt(sessions, schedules, occurrence, now, before)
         count += said
         if said and now - occurrence.due > LATE:
             late.append(occurrence)
@@ -99,10 +114,15 @@ async def strike(sessions: Sessions, schedules: Schedules, now: datetime) -> int
 
 
 async def _attempt(
-    sessions: Sessions, schedules: Schedules, occurrence: Occurrence, now: datetime
+    sessions: Sessions,
+    schedules: Schedules,
+    occurrence: Occurrence,
+    now: datetime,
+    before: Before,
 ) -> int:
     """One occurrence in one transaction. What fails stays due, and is tried again while useful."""
     try:
+        notes = await before(occurrence)
         async with sessions.begin() as db:
             row = await occurrences.still_due(db, occurrence, now)
             if row is None:
@@ -111,6 +131,7 @@ async def _attempt(
             due, local = about.course.local(row.due), about.course.local(now)
             ctx = Context(db, about.course, due, local, about.rule, about.meeting, about.poll)
             said = await schedules[row.schedule].run(ctx)
+            ctx.also.extend(notes)
             count = await announcing.put(db, ctx, row, said)
             state = occurrences.SENT if count else occurrences.OVER
             await occurrences.finish(db, row, state)

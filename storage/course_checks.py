@@ -120,6 +120,8 @@ def _election(document: Document) -> Iterator[str]:
     votes = poll.get("stimmen_pro_person", 0)
     if isinstance(votes, int) and votes > topics:
         yield f"[wahl], stimmen_pro_person: mehr Stimmen als Wahlthemen ({topics})"
+    if poll.get("verfahren") == "zustimmung" and votes == 1:
+        yield "[wahl], stimmen_pro_person: bei Zustimmung mindestens 2, oder weglassen für alle"
     yield from _reminders(poll)
 
 

@@ -22,6 +22,7 @@ from storage.models import (
     Speaker,
     Topic,
 )
+from storage.polls import APPROVAL
 from storage.replies import INFO, ORGA, TALK
 
 
@@ -195,7 +196,8 @@ def _poll(wahl: Wahl, file: CourseFile, course_id: int) -> Poll:
         key=wahl.id,
         question=wahl.frage,
         slots=wahl.plaetze,
-        votes_per_person=wahl.stimmen_pro_person,
+        procedure=wahl.verfahren,
+        votes_per_person=_votes(wahl, len(file.wahlthema)),
         opens=_utc(wahl.offen_ab, file),
         closes=_utc(wahl.schluss, file),
         reminders=[_utc(m, file).isoformat() for m in wahl.erinnerung_an_nichtwaehler],
@@ -204,6 +206,12 @@ def _poll(wahl: Wahl, file: CourseFile, course_id: int) -> Poll:
         minimum=wahl.mindestbeteiligung,
         confirm_by=wahl.referent_bestaetigt_bis,
     )
+
+
+def _votes(wahl: Wahl, topics: int) -> int:
+    """Who approves may do so as often as there are topics, unless the organisers want less."""
+    unlimited = wahl.verfahren == APPROVAL and "stimmen_pro_person" not in wahl.model_fields_set
+    return max(topics, 1) if unlimited else wahl.stimmen_pro_person
 
 
 def _rule(regel: Regel, course_id: int) -> Rule:

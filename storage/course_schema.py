@@ -328,6 +328,7 @@ class Wahl(Table):
     id: Key
     frage: Line
     plaetze: Annotated[list[Key], Field(min_length=1, max_length=20)]
+    verfahren: Literal["mehrheit", "zustimmung"] = "mehrheit"
     stimmen_pro_person: Annotated[int, Field(ge=1, le=20)] = 1
     offen_ab: Local
     schluss: Local

@@ -58,7 +58,9 @@ async def outcome(
     decided = {slot: named[key] for slot, key in decision.items() if key in named}
     taken = {topic.number for topic in decided.values()}
     votes = {number: count for number, count in tally.votes.items() if number not in taken}
-    standings = replace(tally, votes=votes).standings([s for s in poll.slots if s not in decided])
+    chosen = tuple(number for number in tally.selected if number not in taken)
+    rest = replace(tally, votes=votes, selected=chosen)
+    standings = rest.standings([slot for slot in poll.slots if slot not in decided])
     won = {s.slots[0]: topics[s.numbers[0]] for s in standings if s.slots and not s.tied}
     places = won | decided
     return Outcome(

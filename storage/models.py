@@ -322,6 +322,7 @@ class Poll(Base, kw_only=True):
     key: Mapped[str] = mapped_column(String(80))
     question: Mapped[str]
     slots: Mapped[list[str]]
+    procedure: Mapped[str] = mapped_column(String(20), default="mehrheit")
     votes_per_person: Mapped[int] = mapped_column(default=1)
     opens: Mapped[datetime]
     closes: Mapped[datetime]
@@ -342,10 +343,11 @@ class Poll(Base, kw_only=True):
 
 
 class Ballot(Base, kw_only=True):
-    """One answer to a poll, as it came. Somebody's last valid one in time counts.
+    """Something said about a poll, as it came: a vote, its edit or deletion, the end of a poll.
 
-    A native answer names the event that it answers (`poll_event`), since it may arrive before the
-    bot has learned the id of its own poll; a typed one names the poll itself.
+    A native one names the event that it is `about`, since it may arrive before the bot has learned
+    the id of its own poll; a typed one (`type` empty) names the poll itself. `storage/tally.py`
+    knows what it all means.
     """
 
     __tablename__ = "ballots"
@@ -354,9 +356,12 @@ class Ballot(Base, kw_only=True):
     course_id: Mapped[int] = course_key()
     mxid: Mapped[str] = mapped_column(String(255))
     event_id: Mapped[str] = mapped_column(String(255), unique=True)
+    type: Mapped[str] = mapped_column(String(80), default="")
     poll: Mapped[str | None] = mapped_column(String(80), default=None)
-    poll_event: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
-    answers: Mapped[list[str]]
+    about: Mapped[str] = mapped_column(String(255), default="")
+    answers: Mapped[list[str]] = mapped_column(default_factory=list)
+    edit: Mapped[bool] = mapped_column(default=False)
+    power: Mapped[bool] = mapped_column(default=False)
     at: Mapped[datetime]
 
 

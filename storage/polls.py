@@ -1,17 +1,28 @@
 """The polls: which one is meant, who voted, what counts, and what came out."""
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from itertools import groupby
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, or_, select
+from sqlalchemy import ColumnElement, or_, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Ballot, Course, Occurrence, OutgoingMessage, Person, Poll, Topic
+from storage import tally as counting
+from storage.models import (
+    Ballot,
+    Course,
+    Occurrence,
+    OutgoingMessage,
+    Person,
+    Poll,
+    SealedEvent,
+    Topic,
+)
+from storage.tally import REDACTION, TYPED, VOTES, Heard, Rules, Standing, Tally
 from storage.timetable import OPENING
+
+__all__ = ["Standing", "Tally"]
 
 ELECTION, RUNOFF, QUESTION = "wahl", "stichwahl", "umfrage"
 """The kinds of polls: the course file brings the first, the chat the others."""
@@ -20,70 +31,17 @@ ECHO = timedelta(days=2)
 """How long after its end a vote still gets to hear that the poll is over."""
 
 NATIVE = "#2"  # what follows the cause of an opening: its native poll is the second message
+APPROVAL = "zustimmung"
+"""The procedure in which people approve of as many topics as they like."""
 
 
 class Vote(TypedDict):
-    """Who answered with which event, the option numbers as text, and when the server got it."""
+    """Who voted with which message, the option numbers as text, and when the server got it."""
 
     mxid: str
     event_id: str
     answers: list[str]
     at: datetime
-
-
-class NativeVote(Vote):
-    """A vote given by a click, and the event that opened the poll clicked on."""
-
-    poll_event: str
-
-
-@dataclass(frozen=True)
-class Standing:
-    """Topics with equally many votes, and the slots they win or, being several, compete for."""
-
-    numbers: tuple[int, ...]
-    votes: int
-    slots: tuple[str, ...]
-
-    @property
-    def tied(self) -> bool:
-        """Whether somebody has to decide which of the topics gets which of the slots."""
-        return len(self.numbers) > 1 and bool(self.slots)
-
-
-@dataclass(frozen=True)
-class Tally:
-    """The result so far: `votes` has every topic by its number, also those nobody wants."""
-
-    voters: int
-    entitled: int
-    votes: Mapping[int, int]
-
-    def standings(self, slots: Sequence[str]) -> list[Standing]:
-        """The topics by votes, most first, with the slots shared out in that order."""
-        ranked = sorted(self.votes, key=lambda number: (-self.votes[number], number))
-        left, found = tuple(slots), []
-        for votes, equal in groupby(ranked, key=lambda number: self.votes[number]):
-            numbers = tuple(equal)
-            found.append(Standing(numbers, votes, left[: len(numbers)]))
-            left = left[len(numbers) :]
-        return found
-
-
-def count(ballots: Iterable[Ballot], poll: Poll, known: Collection[int]) -> dict[str, list[int]]:
-    """The valid vote of each Matrix id, from ballots in the order in which they arrived.
-
-    The last ballot sent while the poll was open counts, both ends included. An empty one
-    withdraws, an unknown answer spoils it; more answers than allowed are cut off (MSC3381).
-    """
-    timely = (ballot for ballot in ballots if poll.opens <= ballot.at <= poll.closes)
-    last = {ballot.mxid: ballot.answers for ballot in sorted(timely, key=lambda b: b.at)}
-    names = {str(number): number for number in known}
-    return {
-        mxid: list(dict.fromkeys(names[answer] for answer in answers[: poll.votes_per_person]))
-        for mxid, answers in last.items()
-        if answers and names.keys() >= set(answers)
-    }
 
 
 async def every(db: AsyncSession, course: Course) -> Sequence[Poll]:
@@ -145,12 +103,27 @@ async def options(db: AsyncSession, poll: Poll) -> Sequence[Topic]:
 
 async def cast(db: AsyncSession, poll: Poll, **vote: Unpack[Vote]) -> None:
     """Keep a typed vote, once for each event."""
-    await _keep(db, {**vote, "course_id": poll.course_id, "poll": poll.key})
+    typed = {"type": TYPED, "about": "", "edit": False, "power": False}
+    await _keep(db, {**vote, **typed, "course_id": poll.course_id, "poll": poll.key})
 
 
-async def cast_native(db: AsyncSession, course_id: int, **vote: Unpack[NativeVote]) -> None:
-    """Keep the answer to a native poll, whether or not its event is known to be ours by now."""
-    await _keep(db, {**vote, "course_id": course_id})
+async def hear(db: AsyncSession, course_id: int, heard: Heard) -> None:
+    """Keep what was said in a room of the course about a native poll, ours or not, once.
+
+    It may come before the event of our poll is known. Of redactions only those that matter.
+    """
+    if heard.type == REDACTION and not await _known(db, heard.about):
+        return
+    row = {"event_id": heard.id, "mxid": heard.sender, "answers": [*heard.answers]}
+    row |= {name: getattr(heard, name) for name in ("type", "at", "about", "edit", "power")}
+    await _keep(db, {**row, "course_id": course_id})
+
+
+async def _known(db: AsyncSession, event_id: str) -> bool:
+    """Whether an event is a poll or about one, or may be, as long as nobody can read it."""
+    names = (Ballot.event_id, SealedEvent.event_id, OutgoingMessage.event_id)
+    found = union_all(*(select(name).where(name == event_id) for name in names))
+    return await db.scalar(found.limit(1)) is not None
 
 
 async def _keep(db: AsyncSession, row: Mapping[str, object]) -> None:
@@ -159,13 +132,38 @@ async def _keep(db: AsyncSession, row: Mapping[str, object]) -> None:
 
 async def tally(db: AsyncSession, poll: Poll) -> Tally:
     """The result as of now; one vote for each person of the course, however it was given."""
-    known = [option.number for option in await options(db, poll)]
+    numbers = [option.number for option in await options(db, poll)]
     people = select(Person.mxid).where(Person.course_id == poll.course_id)
     entitled = (await db.scalars(people.where(Person.status != "ausgeschieden"))).all()
-    valid = count(await _ballots(db, poll), poll, known)
-    votes = [valid[mxid] for mxid in sorted({mxid for mxid in entitled if mxid} & valid.keys())]
-    sums = {number: sum(number in chosen for chosen in votes) for number in known}
-    return Tally(len(votes), len(entitled), sums)
+    rules = Rules(
+        poll.opens,
+        poll.closes,
+        numbers,
+        poll.votes_per_person,
+        frozenset(event_id for event_id, _ in await natives(db, poll)),
+    )
+    votes = counting.count(await _heard(db, poll, rules.closes), rules)
+    places = len(poll.slots) if poll.procedure == APPROVAL else 0
+    return counting.total(votes, entitled, numbers, places)
+
+
+async def _heard(db: AsyncSession, poll: Poll, end: datetime) -> list[Heard]:
+    """All that was said about the polls of its course, in the order of arrival.
+
+    What is deleted after the end stays counted: a result does not change any more.
+    """
+    table = Ballot.__table__.c
+    ours = or_(table.poll == poll.key, table.poll.is_(None))
+    kept = or_(table.type != REDACTION, table.at <= end)
+    query = select(
+        *(table.event_id, table.type, table.mxid, table.at),
+        *(table.about, table.answers, table.edit, table.power),
+    ).where(table.course_id == poll.course_id, ours, kept)
+    rows = await db.execute(query.order_by(table.id))
+    return [
+        Heard(name, kind, mxid, at, about, tuple(answers), edit, power)
+        for name, kind, mxid, at, about, answers, edit, power in rows
+    ]
 
 
 async def turnout(db: AsyncSession, poll: Poll) -> tuple[int, int]:
@@ -178,7 +176,13 @@ async def silent(db: AsyncSession, poll: Poll) -> list[str]:
     """The Matrix ids of those who may vote and have not answered at all, not even by abstaining."""
     query = select(Person.mxid).where(Person.course_id == poll.course_id)
     entitled = await db.scalars(query.where(Person.status != "ausgeschieden"))
-    answered = {b.mxid for b in await _ballots(db, poll) if poll.opens <= b.at <= poll.closes}
+    native = {event_id for event_id, _ in await natives(db, poll)}
+    answered = {
+        one.sender
+        for one in await _heard(db, poll, poll.closes)
+        if one.type == TYPED or (one.type in VOTES and one.about in native)
+        if poll.opens <= one.at <= poll.closes
+    }
     return sorted({mxid for mxid in entitled if mxid} - answered)
 
 
@@ -190,13 +194,21 @@ async def native(db: AsyncSession, poll: Poll) -> str | None:
     return await db.scalar(causes.order_by(Occurrence.due.desc()).limit(1))
 
 
-async def _ballots(db: AsyncSession, poll: Poll) -> Sequence[Ballot]:
-    """What came in for this poll, typed or native, in the order of arrival."""
+async def natives(db: AsyncSession, poll: Poll) -> list[tuple[str, str]]:
+    """The native polls by which people can vote, as event and room: one for each opening."""
     causes = select(Occurrence.cause + NATIVE).where(*_opening(poll))
-    events = select(OutgoingMessage.event_id).where(OutgoingMessage.cause.in_(causes))
-    ours = or_(Ballot.poll == poll.key, Ballot.poll_event.in_(events))
-    query = select(Ballot).where(ours, Ballot.course_id == poll.course_id).order_by(Ballot.id)
-    return (await db.scalars(query)).all()
+    sent = (OutgoingMessage.cause.in_(causes), OutgoingMessage.event_id.is_not(None))
+    rows = await db.execute(select(OutgoingMessage.event_id, OutgoingMessage.room_id).where(*sent))
+    return [(event_id, room_id) for event_id, room_id in rows if event_id]
+
+
+async def known(db: AsyncSession, event_id: str) -> tuple[set[str], set[str]]:
+    """What has been heard about a native poll, and what of it has been deleted."""
+    answers = select(Ballot.event_id).where(Ballot.about == event_id)
+    edits = select(Ballot.event_id).where(Ballot.about.in_(answers))
+    deleted = select(Ballot.about).where(Ballot.type == REDACTION)
+    heard = {*await db.scalars(answers), *await db.scalars(edits)}
+    return heard, {*await db.scalars(deleted)}
 
 
 def _opening(poll: Poll) -> tuple[ColumnElement[bool], ...]:

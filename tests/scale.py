@@ -19,7 +19,7 @@ from storage import course_file, courses, database, imports, models, occurrences
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 ROOM, TALK = "!raum:chat.example.org", "#nk-2026-2-austausch:chat.example.org"
-OWN = {"key", "title", "mxid", "room_id", "address", "cause", "event_id", "poll_event"}
+OWN = {"key", "title", "mxid", "room_id", "address", "cause", "event_id", "about"}
 """Columns that differ between courses: a copy gets another ending."""
 
 

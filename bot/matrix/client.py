@@ -1,7 +1,7 @@
 """One account on one homeserver: every request that the bot makes, with a time-out and a verdict.
 
-What goes wrong is told in four ways, whatever the server or nio call it: it cannot be reached, it
-fails on this message, the room is closed to us, or the account is not ours any more.
+What goes wrong is told in four ways, whatever the server calls it: it cannot be reached, it fails
+on this message, the room is closed to us, or the account is not ours any more.
 """
 
 import asyncio
@@ -14,11 +14,20 @@ from functools import partial
 from typing import Any, NamedTuple, Self
 from urllib.parse import quote, urlencode
 
-from aiohttp import ClientError
-from nio import AsyncClient, AsyncClientConfig
+from aiohttp import (
+    ClientError,
+    ClientHandlerType,
+    ClientOSError,
+    ClientRequest,
+    ClientResponse,
+    ClientSession,
+    ClientTimeout,
+    ServerDisconnectedError,
+)
 
 from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
+from bot.matrix.line import Line
 from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]
@@ -26,11 +35,14 @@ Json = dict[str, Any]
 ROOT = "/_matrix/client/v3"
 """Where the client-server API begins."""
 
+RELATIONS = "/_matrix/client/v1/rooms/{}/relations/{}?limit=100&recurse=true{}"
+"""Its only request in another version that the bot makes."""
+
 SECONDS = 30.0
 """The longest that any request but a waiting /sync may take."""
 
-POLL_SECONDS = 30.0
-"""How long the server may keep a /sync open when nothing happens."""
+POLL_SECONDS, POLL_GRACE = 30.0, 20.0
+"""How long the server may keep a /sync open when nothing happens, and be late with it."""
 
 TROUBLE = (ClientError, TimeoutError, OSError, ValueError, LookupError, RecursionError)
 """The server is away, or what it says is no JSON in a known encoding."""
@@ -45,12 +57,16 @@ class Challenge(Exception):
 
 
 class Request(NamedTuple):
-    """What is asked, without the token; the target begins at the server's root."""
+    """What is asked, without the token; the target begins at the server's root.
+
+    `wants` is what the answer must tell: without it, nobody has understood the question.
+    """
 
     method: str
     target: str
     data: str | bytes | None
     mimetype: str = "application/json"
+    wants: str = ""
     seconds: float = SECONDS
 
     @classmethod
@@ -64,21 +80,11 @@ class Client:
 
     def __init__(self, homeserver: str, user_id: str, access: Access) -> None:
         self.access = access
+        self.user_id = user_id
+        self.line = Line()
+        self._homeserver = homeserver
         self._date = ""
-        config = AsyncClientConfig(
-            max_limit_exceeded=0,
-            max_timeouts=0,
-            request_timeout=SECONDS,
-            store_sync_tokens=False,
-            encryption_enabled=False,
-        )
-        self.nio = AsyncClient(homeserver, user_id, access.credentials.device_id, config=config)
-        self.nio.user_id = user_id
-
-    @property
-    def user_id(self) -> str:
-        """The full Matrix id of the bot."""
-        return str(self.nio.user_id)
+        self._http = ClientSession(timeout=ClientTimeout(total=None), middlewares=(_once,))
 
     @property
     def device_id(self) -> str:
@@ -89,18 +95,18 @@ class Client:
     def date(self) -> datetime | None:
         """What time the server said it was, with its last answer (RFC 9110, 6.6.1)."""
         try:
-            return parsedate_to_datetime(self._date)
-        except ValueError:
+            moment = parsedate_to_datetime(self._date)
+        except (ValueError, OverflowError):
             return None
+        return moment if moment.tzinfo else None
 
     def identify(self, device_id: str) -> None:
         """The server has said to which device the token belongs."""
         self.access.identify(device_id)
-        self.nio.device_id = device_id
 
     async def close(self) -> None:
         """Close the connections."""
-        await self.nio.close()
+        await self._http.close()
 
     async def call(
         self,
@@ -108,47 +114,59 @@ class Client:
         *path: str,
         body: Json | None = None,
         query: str = "",
-        seconds: float = SECONDS,
+        wants: str = "",
     ) -> Json:
         """A request by the client-server API: `path` behind /_matrix/client/v3/, parts unquoted.
 
-        Raises `Unreachable`, `Forbidden` (403, 404), `Rejected` (other 4xx), `SignedOut` or
-        `Challenge`.
+        Raises `Unreachable`, also when the answer lacks what it must have under the key `wants`,
+        `Forbidden` (403, 404), `Rejected` (other 4xx), `SignedOut` or `Challenge`.
         """
         target = "/".join((ROOT, *(quote(part, safe="") for part in path))) + query
         data = None if body is None else json.dumps(body)
-        return await self._request(method, target, data, "application/json", seconds)
+        return await self._request(Request(method, target, data, wants=wants))
 
     async def sync(self, since: str | None, filter: Json, first: bool) -> Json:
         """What happened since the token; waits until something does.
 
-        The first one of a process brings the full state of all rooms and returns at once.
+        The first one of a process brings the full state of all rooms, and returns at once like
+        the first one after a failure: everything else waits for it.
         """
-        wait = 0.0 if first else POLL_SECONDS
+        wait = 0.0 if first or self.line.deaf else POLL_SECONDS
         query = {"filter": json.dumps(filter), "timeout": str(int(wait * 1000))}
         query |= {"since": since} if since else {}
         query |= {"full_state": "true"} if first else {}
-        answer = await self.call(
-            "GET", "sync", query=f"?{urlencode(query)}", seconds=SECONDS + wait
-        )
-        if not reading.token(answer.get("next_batch")):
-            raise Unreachable("the answer to /sync makes no sense")
+        target, seconds = f"{ROOT}/sync?{urlencode(query)}", max(SECONDS, wait + POLL_GRACE)
+        try:
+            request = Request("GET", target, None, wants="next_batch", seconds=seconds)
+            answer = await self._ask(request)
+        except (Unreachable, Broken) as trouble:
+            if not isinstance(trouble, Limited):
+                self.line.silent()
+            raise
+        self.line.heard()
         return answer
+
+    async def relations(self, room_id: str, event_id: str, start: str = "") -> Json:
+        """A page of all that refers to an event, directly or not. Raises what `call` raises."""
+        behind = f"&from={quote(start)}" if start else ""
+        target = RELATIONS.format(quote(room_id, safe=""), quote(event_id, safe=""), behind)
+        return await self._request(Request("GET", target, None))
 
     async def upload(self, data: bytes, mimetype: str, name: str) -> str:
         """Put a file on the server and return its address there. Raises what `call` raises."""
         target = f"/_matrix/media/v3/upload?{urlencode({'filename': name})}"
-        answer = await self._request("POST", target, data, mimetype, SECONDS)
-        if not isinstance(answer.get("content_uri"), str):
-            raise Unreachable("the answer to an upload makes no sense")
+        answer = await self._request(Request("POST", target, data, mimetype, "content_uri"))
         return str(answer["content_uri"])
 
-    async def _request(
-        self, method: str, target: str, data: str | bytes | None, mimetype: str, seconds: float
-    ) -> Json:
-        ask = partial(self.exchange, Request(method, target, data, mimetype, seconds))
-        status, answer = await self.access.use(ask, self._refresh)
+    async def _request(self, request: Request) -> Json:
+        with self.line.attempt():
+            return await self._ask(request)
+
+    async def _ask(self, request: Request) -> Json:
+        status, answer = await self.access.use(partial(self.exchange, request), self._refresh)
         _judge(status, answer)
+        if request.wants and not reading.token(answer.get(request.wants)):
+            raise Unreachable(f"an answer without {request.wants}")
         return answer
 
     async def _refresh(self, token: str) -> Answer:
@@ -161,36 +179,50 @@ class Client:
         """
         headers = {"Content-Type": request.mimetype}
         headers |= {"Authorization": f"Bearer {token}"} if token else {}
-        target, data, seconds = request.target, request.data, request.seconds
+        asked = self._http.request(
+            request.method,
+            self._homeserver + request.target,
+            data=request.data,
+            headers=headers,
+            allow_redirects=False,
+        )
         try:
-            async with asyncio.timeout(seconds):
-                response = await self.nio.send(
-                    request.method, target, data, headers, timeout=seconds
-                )
-                async with response:
-                    answer = await reading.whole(response)
+            async with asyncio.timeout(request.seconds), asked as response:
+                answer = await reading.whole(response)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
         self._date = response.headers.get("Date", "")
         return response.status, answer
 
 
+async def _once(request: ClientRequest, handler: ClientHandlerType) -> ClientResponse:
+    """aiohttp would repeat what a lost connection interrupts: how often is for us to decide."""
+    try:
+        return await handler(request)
+    except (ClientOSError, ServerDisconnectedError) as error:
+        raise Unreachable(type(error).__name__) from None
+
+
 def _judge(status: int, answer: Mapping[str, Any]) -> None:
-    """Raise what an HTTP status means for us."""
-    if status < 400:
+    """Raise what an HTTP status means for us.
+
+    A refusal without a Matrix error code comes from something that stands in for the homeserver.
+    """
+    if status < 300:
         return
-    reason = f"HTTP {status} {_word(answer, 'errcode')}".strip()
+    code = _word(answer, "errcode")
+    reason = f"HTTP {status} {code}".strip()
     if status == 401 and isinstance(answer.get("flows"), list):
         raise Challenge(_word(answer, "session"))
     if status == 429:
         raise Limited(reason, patience(answer) or 5.0)
-    if status == 401:
-        raise Unreachable(reason, 5.0)
-    if status in (403, 404):
-        raise Forbidden(reason)
-    if status < 500:
+    if status == 500:
+        raise Broken(reason)
+    if status == 413 or (code and status < 500 and status not in (401, 403, 404)):
         raise Rejected(reason)
-    raise Broken(reason) if status == 500 else Unreachable(reason)
+    if code and status in (403, 404):
+        raise Forbidden(reason)
+    raise Unreachable(reason, 5.0 if status == 401 else 0.0)
 
 
 def _word(answer: Mapping[str, Any], key: str) -> str:

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.matrix.client import Client, Json
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms, sound
-from bot.outbox import Forbidden, Rejected, Unreachable
+from bot.outbox import Forbidden, Rejected
 from storage import direct_chats, rooms
 from storage.database import Sessions
 from storage.models import DirectChat
@@ -111,11 +111,9 @@ class DirectChats:
         return room.room_id
 
     async def _made(self, person: str) -> str:
-        answer = await self.client.call("POST", "createRoom", body=NEW | {"invite": [person]})
-        room_id = answer.get("room_id")
-        if not sound(room_id):
-            raise Unreachable("the answer to a new room makes no sense")
-        return room_id
+        body = NEW | {"invite": [person]}
+        answer = await self.client.call("POST", "createRoom", body=body, wants="room_id")
+        return str(answer["room_id"])
 
     async def _keep(self, person: str, room_id: str | None, pause: timedelta) -> None:
         chat = DirectChat(mxid=person, room_id=room_id, again=self.clock() + pause)

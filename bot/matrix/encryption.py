@@ -14,7 +14,7 @@ from bot.matrix.client import Client
 from bot.matrix.machine import SIGNED, Device, Machine
 from bot.matrix.state import Room
 from bot.matrix.translate import entries, part
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -106,6 +106,8 @@ class Encryption:
         for chore in (self._upload, self._query, self._repair):
             try:
                 await chore()
+            except Away:
+                return
             except (Unreachable, Broken, Forbidden, Rejected) as error:
                 log.warning("cannot exchange keys: %s", error)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from bot.matrix.client import Client, Json
 from bot.matrix.reading import token
 from bot.matrix.translate import entries
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -46,6 +46,8 @@ class History:
                 async for page in self._gap(room_id, since, token(timeline.get("prev_batch"))):
                     yield page
             self._attempts.pop(room_id, None)
+        except Away:
+            raise
         except (Unreachable, Broken, Forbidden, Rejected) as trouble:
             self._bear(room_id, trouble)
         if not joining:

@@ -13,7 +13,7 @@ from bot.matrix.encryption import Encryption
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms
 from bot.matrix.translate import entries, part
-from bot.outbox import Forbidden, Unreachable
+from bot.outbox import Away, Forbidden
 from storage import outbox
 from storage.models import OutgoingMessage
 
@@ -40,6 +40,8 @@ class Sender:
 
         A row for a person, instead of a room, goes where only they read along.
         """
+        if self.client.line.closed:  # each attempt would use up a key
+            raise Away(self.client.line.opened)
         room_id = await self.chats.destination(row.room_id)
         room = self.rooms.get(room_id)
         if room is None:
@@ -50,9 +52,7 @@ class Sender:
         if room.encryption is not None and kind not in OPEN:
             kind, content = "m.room.encrypted", await self._sealed(room, kind, content)
         path = ("rooms", room_id, "send", kind, outbox.transaction_id(row.cause))
-        answer = await self.client.call("PUT", *path, body=content)
-        if not isinstance(answer.get("event_id"), str):
-            raise Unreachable("the answer to a message makes no sense")
+        answer = await self.client.call("PUT", *path, body=content, wants="event_id")
         return str(answer["event_id"])
 
     async def _sealed(self, room: Room, kind: str, content: Json) -> Json:

@@ -23,13 +23,21 @@ _TOKEN = re.compile(r'"[^"\\]*(?:\\.[^"\\]*)*"|[\[{]|[\]}]', re.DOTALL)
 
 
 async def whole(response: ClientResponse) -> dict[str, Any]:
-    """What a response says. Raises `ValueError` or `RecursionError` if it is no JSON."""
+    """What a response says; nothing if it is an error in the words of something else.
+
+    Raises `ValueError` or `RecursionError` if what should be the answer is no JSON.
+    """
     data = bytearray()
     async for piece in response.content.iter_any():
         data += piece
         if len(data) > MOST_BYTES:
             raise ValueError("an answer without an end")
-    return parse(bytes(data))
+    try:
+        return parse(bytes(data))
+    except (ValueError, RecursionError):
+        if response.status < 300:
+            raise
+        return {}
 
 
 def parse(data: bytes) -> dict[str, Any]:

@@ -20,7 +20,6 @@ from bot.matrix.access import (
 )
 from bot.matrix.client import Client
 from bot.matrix.login import log_in, log_out, reason
-from bot.outbox import Unreachable
 
 log = logging.getLogger(__name__)
 
@@ -97,9 +96,7 @@ async def _resumed(config: Matrix, path: Path, known: Credentials) -> Client:
     """The session of these credentials, if the server takes them and means the same account."""
     client = _client(config, path, known)
     try:
-        account = await client.call("GET", "account", "whoami")
-        if not isinstance(account.get("user_id"), str):
-            raise Unreachable("the answer to whoami makes no sense")
+        account = await client.call("GET", "account", "whoami", wants="user_id")
         if account["user_id"] != config.user_id:
             raise SignedOut(f"Das Token gehört nicht zu {config.user_id}.")
         device = str(account.get("device_id") or known.device_id)

@@ -14,7 +14,7 @@ from storage.models import Upgrade
 
 Json = dict[str, Any]
 
-DEFAULT_LEVELS = {"state_default": 50, "events_default": 0, "users_default": 0}
+DEFAULT_LEVELS = {"state_default": 50, "events_default": 0, "users_default": 0, "redact": 50}
 SHARED_FROM = 12
 """Since this version of rooms their creators may do everything, without being listed."""
 
@@ -116,6 +116,11 @@ class Room:
     def may_send(self, user_id: str, kind: str, state: bool = False) -> bool:
         """Whether somebody who is in the room may send an event of this type."""
         return user_id in self.joined and self.level(user_id) >= self.needed(kind, state)
+
+    def may_redact(self, user_id: str) -> bool:
+        """Whether somebody may delete what others say, and so end their polls (MSC3381)."""
+        needed = DEFAULT_LEVELS["redact"] if self.levels is None else self._default("redact")
+        return self.level(user_id) >= needed
 
     def rights(self, user_id: str) -> Rights:
         """What somebody may do here, encrypted or not; `kursbot check` shows it for the bot."""

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 
 from nio import EncryptionError
 
-from bot.incoming import Incoming, Message, Sealed, Unreadable
+from bot.incoming import Incoming, Message, PollEnd, Retraction, Sealed, Unreadable
 from bot.intake import TOKEN, Intake
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client, Json
@@ -72,8 +72,9 @@ class Reader:
         """Read until cancelled. Only `SignedOut` and `KeysLost` end it, all else is waited out."""
         async with self.intake.sessions() as db:
             self._since = await facts.get(db, TOKEN)
-        first, failures = True, 0
+        first, failures, now = True, 0, asyncio.get_running_loop().time
         while True:
+            began = now()
             try:
                 await self._batch(self._since, first)
                 if first:
@@ -83,7 +84,8 @@ class Reader:
                 raise
             except Exception as trouble:
                 failures += 1
-                pause = max(getattr(trouble, "patience", 0.0), pause_after(failures) + 0.5)
+                rest = pause_after(failures, now() - began)
+                pause = max(getattr(trouble, "patience", 0.0), rest + 0.5)
                 log.warning("cannot read: %s; again in %.0f s", _name(trouble), pause)
                 await asyncio.sleep(pause)
 
@@ -106,7 +108,7 @@ class Reader:
                     if len(events) >= PAGE:
                         await self.intake.take(events, {})
                         events = []
-                    events += self._understood(room_id, said, now)
+                    events += self.understood(room_id, said, now)
         await self.intake.take(events, self._marks(token))
         self._since, self._read_until = token, now
         await self.doorkeeper.settle(batch)
@@ -136,7 +138,7 @@ class Reader:
             self._keys = marks[KEYS] = keys
         return marks
 
-    def _understood(self, room_id: str, events: list[Json], now: datetime) -> Iterator[Incoming]:
+    def understood(self, room_id: str, events: list[Json], now: datetime) -> Iterator[Incoming]:
         """The events as values, each guarded alone; old ones after an absence are backlog."""
         away = self._read_until is None or now - self._read_until > AWAY
         for event in events:
@@ -163,14 +165,18 @@ class Reader:
                 who, name = event["sender"], event["event_id"]
                 return Sealed(name, room_id, who, event, sent(event, now), now)
         direct = self.rooms.direct(room_id)
-        return translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
+        found = translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
+        if isinstance(found, PollEnd | Retraction):
+            room = self.rooms.get(room_id)
+            return replace(found, allowed=room is not None and room.may_redact(found.sender))
+        return found
 
     async def _read_sealed(self, now: datetime) -> None:
         """Keys have come: try again what could not be read before."""
         async with self.intake.sessions() as db:
             rows = await sealed.waiting(db)
         for row in rows:
-            found = [*self._understood(row.room_id, [row.source], now)]
+            found = [*self.understood(row.room_id, [row.source], now)]
             if not (found and isinstance(found[0], Sealed)):
                 await self.intake.take([self._late(event, row) for event in found], {})
                 async with self.intake.sessions.begin() as db:

@@ -1,21 +1,29 @@
 """From raw events to messages and votes: everything in `content` is data of unknown shape."""
 
 from collections.abc import Mapping
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bot.incoming import Message, NativeVote
+from bot.incoming import Message, NativeVote, PollEnd, Retraction
+from storage.tally import ENDS, REDACTION, VOTES
 
-VOTES = ("org.matrix.msc3381.poll.response", "m.poll.response")
 MEDIA = ("m.audio", "m.image", "m.video", "m.file")
 
+MOST_ANSWERS = 100
+"""More than any poll allows for; of those behind them it only matters which there are."""
+
+EPOCH = datetime.fromtimestamp(0, UTC)
+LATEST = 250_000_000_000_000
+"""Milliseconds after the epoch, in the year 9892: Python knows no year 10000."""
+
 Event = Mapping[str, Any]
+Translated = Message | NativeVote | PollEnd | Retraction
 
 
 def translate(
     event: Event, *, room_id: str, bot: str, direct: bool, now: datetime
-) -> Message | NativeVote | None:
+) -> Translated | None:
     """The event as the bot understands it; None when it is nothing for the bot.
 
     Notices come from other bots and are never answered (specification: m.notice).
@@ -26,6 +34,10 @@ def translate(
         return None
     if kind in VOTES:
         return _vote(event, content, room_id, now)
+    if kind in ENDS:
+        return _end(event, content, room_id, now)
+    if kind == REDACTION:
+        return _retraction(event, content, room_id, now)
     media = kind == "m.sticker" or _text(content, "msgtype") in MEDIA
     if kind not in ("m.room.message", "m.sticker") or not (
         media or _text(content, "msgtype") in ("m.text", "m.emote")
@@ -50,34 +62,62 @@ def translate(
 
 
 def _vote(event: Event, content: Event, room_id: str, now: datetime) -> NativeVote | None:
-    """An answer to a poll in the unstable or the stable form (MSC3381).
+    """An answer to a poll in the unstable or the stable form (MSC3381), or an edit of one.
 
     Clients withdraw a vote by leaving the answers out.
     """
     relation = part(content, "m.relates_to")
-    poll = _text(relation, "event_id")
-    if relation.get("rel_type") != "m.reference" or not poll:
+    about, link = _text(relation, "event_id"), relation.get("rel_type")
+    edit = link == "m.replace" and isinstance(content.get("m.new_content"), dict)
+    if not about or not (edit or link == "m.reference"):
         return None
-    old = part(content, VOTES[0]).get("answers")
-    answers = content.get("m.selections", old)
-    chosen = answers if isinstance(answers, list) else []
+    newest = part(content, "m.new_content") if edit else content
+    old = event["type"] == VOTES[0]
+    answers = part(newest, VOTES[0]).get("answers") if old else newest.get("m.selections")
+    chosen = [a if isinstance(a, str) else "" for a in answers] if isinstance(answers, list) else []
+    behind = dict.fromkeys(chosen[MOST_ANSWERS:])
     return NativeVote(
         event_id=str(event["event_id"]),
         room_id=room_id,
         sender=str(event["sender"]),
-        poll_event=poll,
-        choices=tuple(a if isinstance(a, str) else "" for a in chosen[:100]),
-        sent=sent(event, now),
+        poll_event=about,
+        choices=(*chosen[:MOST_ANSWERS], *[*behind][:MOST_ANSWERS]),
+        sent=stamped(event, now),
         now=now,
+        type=str(event["type"]),
+        edit=edit,
     )
+
+
+def _end(event: Event, content: Event, room_id: str, now: datetime) -> PollEnd | None:
+    """The end of a poll; whether its sender may end it is for others to say."""
+    relation = part(content, "m.relates_to")
+    poll = _text(relation, "event_id")
+    if relation.get("rel_type") != "m.reference" or not poll:
+        return None
+    name, sender = str(event["event_id"]), str(event["sender"])
+    return PollEnd(name, room_id, sender, poll, stamped(event, now), now)
+
+
+def _retraction(event: Event, content: Event, room_id: str, now: datetime) -> Retraction | None:
+    """What is deleted stands in the content since room version 11, beside it before."""
+    target = _text(event, "redacts") or _text(content, "redacts")
+    name, sender = str(event["event_id"]), str(event["sender"])
+    return Retraction(name, room_id, sender, target, stamped(event, now), now) if target else None
 
 
 def sent(event: Event, now: datetime) -> datetime:
     """When the server got the event, never later than now."""
+    moment = stamped(event, now)
+    return moment if EPOCH < moment < now else now
+
+
+def stamped(event: Event, now: datetime) -> datetime:
+    """The moment that the sender's server gives the event, whatever it is; now if it gives none."""
     stamp = event.get("origin_server_ts")
-    if not isinstance(stamp, int) or not 0 < stamp < now.timestamp() * 1000:
+    if not isinstance(stamp, int):
         return now
-    return datetime.fromtimestamp(stamp / 1000, UTC)
+    return EPOCH + timedelta(milliseconds=min(max(stamp, 0), LATEST))
 
 
 def _pill(content: Event, bot: str) -> bool:

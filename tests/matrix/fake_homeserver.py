@@ -63,6 +63,7 @@ class FakeHomeserver:
         self._known: dict[str, Any] = {}
         self._one_time: dict[str, Json] = {}
         self._ids = count(1)
+        self._transactions: dict[tuple[str, str], Json] = {}
 
     def user_id(self, name: str) -> str:
         return f"@{name}:{SERVER}"
@@ -206,8 +207,10 @@ class FakeHomeserver:
         return (OK, self._known[name]) if name in self._known else MISSING
 
     def send(self, body: Json, room: str, kind: str, txn: str) -> tuple[int, Json]:
-        self.sent.append(Sent(asyncio.get_running_loop().time(), room, kind, body))
-        return OK, {"event_id": f"$sent{next(self._ids)}"}
+        if (room, txn) not in self._transactions:
+            self.sent.append(Sent(asyncio.get_running_loop().time(), room, kind, body))
+            self._transactions[room, txn] = {"event_id": f"$sent{next(self._ids)}"}
+        return OK, self._transactions[room, txn]
 
     def send_to_device(self, body: Json, kind: str, txn: str) -> tuple[int, Json]:
         self.to_device.append(body)

@@ -321,12 +321,16 @@ class Device:
         """Its Curve25519 key."""
         return str(self._account.curve25519_key.to_base64())
 
-    def described(self) -> Json:
-        """What it would upload about itself, signed."""
+    def described(self, change: Callable[[Json], Any] = lambda known: known) -> Any:
+        """What it would upload about itself, signed; as far as possible also after a change."""
         ed25519 = self._account.ed25519_key.to_base64()
         keys = {f"curve25519:{self.device_id}": self.key, f"ed25519:{self.device_id}": ed25519}
         known = {"user_id": self.user_id, "device_id": self.device_id, "keys": keys}
-        return self._signed(known | {"algorithms": [OLM, MEGOLM]})
+        changed = change(known | {"algorithms": [OLM, MEGOLM]})
+        try:
+            return self._signed(changed)
+        except (TypeError, ValueError):
+            return changed
 
     def one_time_key(self) -> Json:
         """As it comes back from keys/claim."""

@@ -160,10 +160,15 @@ def status(code: int, body: str = "", content_type: str = "text/html", **headers
 
 def truncate(keep: int) -> Fault:
     """Announce the whole answer, but hang up after its first bytes."""
+    return tear(lambda size: keep)
+
+
+def tear(where: Callable[[int], int]) -> Fault:
+    """Announce the whole answer, but hang up at a place that depends on its size."""
 
     async def fault(request: web.BaseRequest, upstream: Upstream) -> web.StreamResponse:
         response, body = await announced(request, await upstream())
-        await response.write(body[:keep])
+        await response.write(body[: where(len(body))])
         if request.transport:
             request.transport.close()
         return response

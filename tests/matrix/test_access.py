@@ -295,7 +295,7 @@ async def test_no_error_knows_the_token(
 ) -> None:
     secrets = (expired.access_token, expired.refresh_token, PASSWORD)
     client = connect(expired, Keeper())
-    texts = [repr(expired), repr(client.access), repr(client.nio), repr(vars(client.nio))]
+    texts = [repr(expired), repr(client.access), repr(client), repr(vars(client))]
     for pattern, fault in (("whoami", reset), ("whoami", status(200, "{")), ("refresh", drop)):
         proxy.when(pattern, fault)
         with pytest.raises(Unreachable) as caught:

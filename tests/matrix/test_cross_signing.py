@@ -337,7 +337,7 @@ async def test_a_server_without_secret_storage_is_asked_again(
 ) -> None:
     bot, anna = await device(await participant("bot")), await participant("anna")
     for code in (400, 403, 404, 500):
-        refused = proxy.when("^PUT .*account_data", status(code))
+        refused = proxy.when("^PUT .*account_data", status(code, '{"errcode": "M_NO"}'))
         assert await bot.ensure(tmp_path) == Outcome(None, backed_up=False)
         assert refused.hits == 1
     shown(tmp_path)

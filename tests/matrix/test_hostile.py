@@ -118,7 +118,8 @@ class Siege:
 
     def devices(self, user: str) -> Json:
         """Those of somebody, as keys/query shows them."""
-        spare = {"SPARE": self.malice.spoil(Device(user, "SPARE").described())}
+        malice, one, two = self.malice, Device(user, "ONE"), Device(user, "TWO")
+        spare = {"ONE": malice.spoil(one.described()), "TWO": two.described(malice.spoil)}
         known = {self.device.device_id: self.device.described()}
         return spare | known if user == self.device.user_id else spare
 

@@ -4,12 +4,9 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from storage import database, polls
 from storage.models import (
-    Ballot,
     Course,
     Network,
     Occurrence,
@@ -18,7 +15,7 @@ from storage.models import (
     Poll,
     Topic,
 )
-from storage.polls import Standing, Tally, count
+from storage.tally import VOTES, Heard, Standing, Tally
 
 OPENS, CLOSES = datetime(2026, 11, 30, 8, tzinfo=UTC), datetime(2026, 12, 11, 11, tzinfo=UTC)
 INSIDE = OPENS + timedelta(days=1)
@@ -30,75 +27,6 @@ ADA, BEN = "@ada:example.org", "@ben:example.org"
 def make_poll(**changes):
     facts = {"course_id": 1, "key": "wahl-1", "question": "?", "slots": ["A", "B"]}
     return Poll(**(facts | {"opens": OPENS, "closes": CLOSES} | changes))
-
-
-def ballot(*answers, at=INSIDE, by=ADA):
-    return Ballot(course_id=1, mxid=by, event_id="$", answers=list(answers), at=at)
-
-
-@pytest.mark.parametrize(
-    ("ballots", "votes", "result"),
-    [
-        ([], 1, {}),
-        ([ballot("3")], 1, {ADA: [3]}),
-        ([ballot("3"), ballot("1", by=BEN)], 1, {ADA: [3], BEN: [1]}),
-        # the last one counts: by when it was sent, then by arrival
-        ([ballot("3"), ballot("1", at=INSIDE + SECOND)], 1, {ADA: [1]}),
-        ([ballot("1", at=INSIDE + SECOND), ballot("3")], 1, {ADA: [1]}),
-        ([ballot("3"), ballot("1")], 1, {ADA: [1]}),
-        # in time, both ends included
-        ([ballot("3", at=OPENS)], 1, {ADA: [3]}),
-        ([ballot("3", at=CLOSES)], 1, {ADA: [3]}),
-        ([ballot("3", at=OPENS - MILLISECOND)], 1, {}),
-        ([ballot("3", at=CLOSES + MILLISECOND)], 1, {}),
-        ([ballot("3"), ballot("1", at=CLOSES + MILLISECOND)], 1, {ADA: [3]}),
-        # withdrawn, and given again
-        ([ballot("3"), ballot(at=INSIDE + SECOND)], 1, {}),
-        ([ballot(), ballot("3", at=INSIDE + SECOND)], 1, {ADA: [3]}),
-        # an unknown answer spoils, even behind those that are read
-        ([ballot("3"), ballot("9", at=INSIDE + SECOND)], 1, {}),
-        ([ballot("3", "9")], 1, {}),
-        ([ballot("03")], 1, {}),
-        ([ballot("3 ")], 1, {}),
-        ([ballot("")], 1, {}),
-        # too many are cut off, the same one counts once
-        ([ballot("3", "1")], 1, {ADA: [3]}),
-        ([ballot("3", "1", "2")], 2, {ADA: [3, 1]}),
-        ([ballot("3", "3")], 2, {ADA: [3]}),
-        ([ballot("3", "3", "1")], 2, {ADA: [3]}),
-    ],
-)
-def test_what_counts(ballots, votes, result):
-    assert count(ballots, make_poll(votes_per_person=votes), KNOWN) == result
-
-
-moments = st.integers(-3, 15).map(lambda days: OPENS + timedelta(days=days))
-answers = st.lists(st.sampled_from(("1", "2", "3", "4", "9", "")), max_size=4)
-ballots = st.builds(
-    lambda by, answers, at: ballot(*answers, at=at, by=by),
-    st.sampled_from((ADA, BEN, "@eve:example.org")),
-    answers,
-    moments,
-)
-
-
-@given(st.lists(ballots, max_size=12), st.integers(1, 4))
-def test_one_vote_for_each_person_whatever_comes(received, votes):
-    poll = make_poll(votes_per_person=votes)
-    result = count(received, poll, KNOWN)
-    for mxid, chosen in result.items():
-        assert 0 < len(chosen) == len(set(chosen)) <= votes
-        assert set(chosen) <= set(KNOWN)
-        mine = [b for b in received if b.mxid == mxid and OPENS <= b.at <= CLOSES]
-        last = max(enumerate(mine), key=lambda pair: (pair[1].at, pair[0]))[1]
-        assert [str(number) for number in chosen] == list(dict.fromkeys(last.answers[:votes]))
-
-
-@given(st.lists(ballots, max_size=12), ballots)
-def test_a_late_vote_changes_nothing(received, late):
-    late.at = CLOSES + SECOND
-    poll = make_poll()
-    assert count([*received, late], poll, KNOWN) == count(received, poll, KNOWN)
 
 
 def standings(slots, **votes):
@@ -151,16 +79,12 @@ class Election:
             )
 
     async def clicks(self, event_id, *answers, by=ADA, at=INSIDE, on="$poll"):
+        await self.hears(Heard(event_id, VOTES[0], by, at, on, answers))
+
+    async def hears(self, *heard):
         async with self.sessions.begin() as db:
-            await polls.cast_native(
-                db,
-                self.course.id,
-                mxid=by,
-                event_id=event_id,
-                poll_event=on,
-                answers=list(answers),
-                at=at,
-            )
+            for one in heard:
+                await polls.hear(db, self.course.id, one)
 
     async def result(self):
         async with self.sessions.begin() as db:
