@@ -10,7 +10,7 @@ from bot import chart, markup
 from schedules import Context
 from storage import outbox, standing
 from storage.models import Occurrence, OutgoingMessage
-from storage.replies import Ballot, Closing, Place, Post
+from storage.replies import Ballot, Closing, Place, Post, Whisper
 
 POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
 
@@ -21,9 +21,9 @@ class RoomUnknown(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A message to a room of the course, but for its cause."""
+    """A message to a room of the course, or to a person by the Matrix id, but for its cause."""
 
-    place: Place
+    to: Place | Whisper
     content: Callable[[str], markup.Content]
     type: str = "m.room.message"
     file: bytes | None = None
@@ -41,7 +41,7 @@ async def put(
     drafts += await _drafts(db, said, occurrence)
     for number, draft in enumerate(drafts, start=1):
         cause = occurrence.cause if number == 1 else f"{occurrence.cause}#{number}"
-        room_id = await standing.room_of(db, occurrence.course_id, draft.place)
+        room_id = await _address(db, occurrence.course_id, draft.to)
         if room_id is None:
             raise RoomUnknown
         message = OutgoingMessage(
@@ -58,14 +58,23 @@ async def put(
     return len(drafts)
 
 
-def _beside(post: Post) -> list[Draft]:
+def _beside(post: Post | Whisper) -> list[Draft]:
     """The text, and the picture that belongs to it."""
+    if isinstance(post, Whisper):
+        return [Draft(post, partial(markup.content, post.text, True))]
     text = Draft(post.place, partial(markup.content, post.text, post.push))
     if post.chart is None:
         return [text]
     picture = chart.draw(post.chart)
     shown = partial(markup.image, chart.NAME, post.chart.description, picture)
     return [text, Draft(post.place, shown, file=picture.data)]
+
+
+async def _address(db: AsyncSession, course_id: int, to: Place | Whisper) -> str | None:
+    """The id of a room, or of a person: the delivery finds the direct chat."""
+    if isinstance(to, Whisper):
+        return to.mxid
+    return await standing.room_of(db, course_id, to)
 
 
 async def _drafts(

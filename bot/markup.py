@@ -56,8 +56,9 @@ def poll_start(ballot: Ballot, cause: str) -> Content:
     """
     answers = {str(number): label for number, label in ballot.options.items()}
     options = "\n".join(f"{number} – {label}" for number, label in answers.items())
-    old = {"kind": "org.matrix.msc3381.poll.undisclosed", "max_selections": ballot.choices}
-    new = {"kind": "m.undisclosed", "max_selections": ballot.choices}
+    kind = "disclosed" if ballot.disclosed else "undisclosed"
+    old = {"kind": f"org.matrix.msc3381.poll.{kind}", "max_selections": ballot.choices}
+    new = {"kind": f"m.{kind}", "max_selections": ballot.choices}
     body = f"{ballot.question}\n{options}"
     return {
         "org.matrix.msc3381.poll.start": old

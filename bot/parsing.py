@@ -20,10 +20,14 @@ SHORT: Final = 300  # a command word stands within these; a longer text is no se
 
 @dataclass(frozen=True)
 class Call:
-    """A recognised command and the text behind it, as the person wrote it."""
+    """A recognised command and the text behind it, as the person wrote it.
+
+    `confirmed` if it was previewed, and this is the yes to that.
+    """
 
     command: str
     arguments: str
+    confirmed: bool = False
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from storage import calendar, course_file, courses, database, imports, occurrenc
 from storage.course_file import CourseFile, Faulty
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
-from storage.replies import ORGA, ROOM_NAMES, Place
+from storage.replies import DIRECT, INFO, ROOM_NAMES, TALK, Place
 
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Before every course: everything is still to come."""
@@ -69,7 +69,8 @@ async def play(
                 await outbox.mark(db, message, outbox.SENT, f"${message.id}")
             following = await occurrences.next_due(db, after=moment)
         for message in waiting:
-            yield _said(course, moment, places[message.room_id], message)
+            place = places.get(message.room_id, DIRECT)
+            yield _said(course, moment, place, message)
         moment = following
 
 
@@ -89,7 +90,7 @@ async def _imported(db: AsyncSession, file: CourseFile) -> Course:
 
 
 async def _vote(db: AsyncSession, course: Course, file: CourseFile) -> None:
-    poll = await polls.current(db, course)
+    poll = await polls.election(db, course)
     examples = file.wahl.beispielstimmen if file.wahl else None
     if poll is None or not isinstance(examples, dict):
         return
@@ -111,7 +112,7 @@ def printed(posts: Sequence[Said]) -> Iterator[str]:
 
 
 def _summary(posts: Sequence[Said]) -> str:
-    weeks = Counter(f"{said.at:%G-W%V}" for said in posts if said.place != ORGA)
+    weeks = Counter(f"{said.at:%G-W%V}" for said in posts if said.place in (INFO, TALK))
     loud = sum(said.push for said in posts)
     most = max(weeks.values(), default=0)
     return (

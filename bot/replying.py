@@ -96,7 +96,7 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
         row.file = reply.file.data
         await outbox.put(db, row)
     if reply.answers:
-        await questions.ask(db, message.room_id, message.sender, reply.answers, message.now)
+        await questions.ask(db, message.room_id, message.sender, reply, message.now)
 
 
 async def _post(

@@ -3,7 +3,6 @@
 import logging
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -23,8 +22,9 @@ log = logging.getLogger(__name__)
 MORE = "mehr"
 """The answer that turns the page, as a word or as a command."""
 
-POLL_ECHO = timedelta(days=2)
-"""How long after its end a bare number still gets to hear that the poll is over."""
+
+DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
+"""What ends a question for good: there is nothing to run, but the question is over."""
 
 
 class NotUnderstood(Exception):
@@ -70,6 +70,8 @@ class Router:
             await inbox.settle(db, message.replaces, True, message.now)
         if isinstance(call, Call):
             await self._run(db, message, place, call)
+        elif call in (DONE, DECLINED):
+            await replying.put(db, message, place.course, call)
         else:
             raise NotUnderstood(call)
 
@@ -113,15 +115,16 @@ class Router:
         short = _short_answer(message.body)
         if short is None:
             return None
-        expected = await questions.pending(db, message.room_id, message.sender, message.now)
-        if short in expected:
+        asked = await questions.pending(db, message.room_id, message.sender, message.now)
+        expected = asked.answers if asked else {}
+        if asked and short in expected:
             if not short.isdigit():
                 await questions.forget(db, message.room_id, message.sender)
             name, _, rest = expected[short].partition(" ")
-            return Call(name, rest) if name else Reply("In Ordnung.")
+            return Call(name, rest, asked.confirms) if name else DONE
         if expected and short == "nein":
             await questions.forget(db, message.room_id, message.sender)
-            return Reply("In Ordnung, es bleibt alles, wie es ist.")
+            return DECLINED
         if expected and short.isdigit():
             return Reply(f"Zur Wahl stehen {', '.join(expected)}. Bitte eine davon schreiben.")
         if short.isdigit() and place.place == DIRECT and await _voting(db, place.course, message):
@@ -150,7 +153,7 @@ class Router:
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
             return
-        ctx = _context(db, message, place)
+        ctx = _context(db, message, place, call.confirmed)
         try:
             words = await arguments.bind(ctx, command, call.arguments)
         except Choose as choice:
@@ -177,7 +180,7 @@ def vocabulary(commands: Collection[Command]) -> Vocabulary:
     return Vocabulary(words)
 
 
-def _context(db: AsyncSession, message: Message, place: Standing) -> Context:
+def _context(db: AsyncSession, message: Message, place: Standing, confirmed: bool) -> Context:
     local = place.course.local
     return Context(
         db=db,
@@ -190,6 +193,7 @@ def _context(db: AsyncSession, message: Message, place: Standing) -> Context:
         event_id=message.event_id,
         person=place.person,
         organiser=place.organiser,
+        confirmed=confirmed,
     )
 
 
@@ -206,5 +210,5 @@ def _short_answer(body: str) -> str | None:
 
 async def _voting(db: AsyncSession, course: Course, message: Message) -> bool:
     """Whether the last question to everybody was the poll."""
-    poll = await polls.current(db, course)
-    return poll is not None and poll.opens <= message.sent < poll.closes + POLL_ECHO
+    poll = await polls.current(db, course, message.sent)
+    return poll is not None and poll.opens <= message.sent < poll.closes + polls.ECHO

@@ -43,7 +43,8 @@ class Context:
     """What a command may know about the message it answers.
 
     `now` is the time of asking in the zone of the course; `sent` is when the server got the
-    message, which counts for deadlines. `also` collects what is to be said elsewhere.
+    message, which counts for deadlines. `confirmed` is the yes to the preview of this very line.
+    `also` collects what is to be said elsewhere.
     """
 
     db: AsyncSession
@@ -56,6 +57,7 @@ class Context:
     event_id: str
     person: Person | None = None
     organiser: bool = False
+    confirmed: bool = False
     also: list[Post] = field(default_factory=list)
 
     @property
@@ -145,6 +147,11 @@ def quoted(text: str, limit: int = 60) -> str:
     visible = "".join(c for c in spaced if c.isprintable())
     plain = re.sub(r"\*{2,}", "*", " ".join(visible.split()))
     return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
+
+
+def preview(line: str, *lines: str | None) -> Reply:
+    """Show what a command line would do; a yes runs this very line with `Context.confirmed`."""
+    return Reply(composed(*lines, "ja oder nein"), answers={"ja": line}, confirms=True)
 
 
 def exists(name: str) -> bool:

@@ -7,6 +7,7 @@ from typing import Annotated, Final
 from commands import Context, UserError, command, quoted
 from storage import folding, polls
 from storage.models import Poll, Topic
+from storage.replies import DIRECT, TALK
 
 _WITHDRAW: Final = frozenset(
     "zurueck zurueckziehen zuruecknehmen enthalten enthaltung enthalte loeschen keine".split()
@@ -26,7 +27,7 @@ async def stimme(
 ) -> str:
     """One ballot by number or name; the last one before the end counts, as the server got it."""
     poll = await _open_poll(ctx)
-    topics = await polls.options(ctx.db, ctx.course)
+    topics = await polls.options(ctx.db, poll)
     if not topics:
         raise UserError("Zur Abstimmung fehlen noch die Themen. Fragen: !orga")
     chosen = [] if folding.fold_words(wahl) in _WITHDRAW else _chosen(wahl, topics, poll)
@@ -43,24 +44,29 @@ async def stimme(
 
 async def _open_poll(ctx: Context) -> Poll:
     """The poll this vote is in time for, by the server's clock; raises UserError if too late."""
-    poll = await polls.current(ctx.db, ctx.course)
+    poll = await polls.current(ctx.db, ctx.course, ctx.sent)
     if poll is None:
         raise UserError("Zurzeit gibt es keine Abstimmung. Termine und Themen: !programm")
     if ctx.person is None or ctx.person.status == "ausgeschieden":
         raise UserError("Abstimmen können nur die Teilnehmenden. Wie es steht: !stand")
+    if ctx.place not in (DIRECT, TALK):
+        raise UserError("Hier zählt keine Stimme: bitte im Raum Austausch oder mir direkt.")
     if ctx.sent < poll.opens:
         raise UserError(f"Die Abstimmung beginnt {ctx.when(poll.opens)}. Worum es geht: !themen")
-    if ctx.sent >= poll.closes or poll.closed_at is not None:
+    if poll.cancelled:
+        raise UserError("Diese Abstimmung wurde abgebrochen, es zählt keine Stimme.")
+    if ctx.sent >= poll.closes:
+        where = "Austausch" if poll.kind == polls.QUESTION else "Ankündigungen"
         raise UserError(
             f"Die Abstimmung ist seit {_closed(ctx, poll)} geschlossen, "
             "diese Stimme zählt leider nicht mehr.\n"
-            "Das Ergebnis steht bald im Raum Ankündigungen."
+            f"Das Ergebnis steht bald im Raum {where}."
         )
     return poll
 
 
 def _closed(ctx: Context, poll: Poll) -> str:
-    moment = ctx.course.local(min(poll.closes, poll.closed_at or poll.closes))
+    moment = ctx.course.local(poll.closes)
     return f"{moment:%H:%M} Uhr" if moment.date() == ctx.today else ctx.when(moment)
 
 
@@ -68,15 +74,17 @@ def _chosen(wahl: str, topics: Sequence[Topic], poll: Poll) -> list[Topic]:
     """The topics meant by number or by name; raises UserError when not all of them are clear."""
     numbers = [topic.number for topic in topics]
     valid = " oder ".join(filter(None, (", ".join(map(str, numbers[:-1])), str(numbers[-1]))))
+    about = f"Mehr: {polls.about(poll)}"
     words = folding.fold_words(wahl).split()
     typed = [int(word) for word in words if word.isdecimal()]
     typed += [_NUMERALS.index(word) for word in words if word in _NUMERALS]
     if not set(typed) <= set(numbers):
-        raise UserError(f"Zur Wahl stehen {valid}. Es hat sich nichts geändert. Mehr: !themen")
+        raise UserError(f"Zur Wahl stehen {valid}. Es hat sich nichts geändert. {about}")
     named = _named(wahl, topics)
     found = [topic for topic in topics if topic.number in typed] or named
     if not found or not {topic.number for topic in named} <= {topic.number for topic in found}:
-        raise UserError(f"Welches Thema? Bitte {valid}, zum Beispiel !stimme {numbers[-1]}")
+        which = "Welche Antwort" if poll.kind == polls.QUESTION else "Welches Thema"
+        raise UserError(f"{which}? Bitte {valid}, zum Beispiel !stimme {numbers[-1]}")
     if len(found) > poll.votes_per_person:
         most = poll.votes_per_person
         limit = "nur eine Stimme" if most == 1 else f"höchstens {most} Stimmen"
@@ -99,9 +107,9 @@ def _named(wahl: str, topics: Sequence[Topic]) -> list[Topic]:
 
 
 def _thanks(ctx: Context, poll: Poll, chosen: Sequence[Topic]) -> str:
-    until = ctx.when(poll.closes)
+    until, about = ctx.when(poll.closes), polls.about(poll)
     if not chosen:
-        return f"Gut, das zählt als Enthaltung. Abstimmen geht weiter bis {until}: !themen"
+        return f"Gut, das zählt als Enthaltung. Abstimmen geht weiter bis {until}: {about}"
     if not ctx.direct:
         return "Gezählt. Danke! Wer lieber verdeckt abstimmt: mir direkt schreiben."
     shown = ", ".join(f"{t.number} – {quoted(t.short or t.title, 60)}" for t in chosen)

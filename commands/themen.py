@@ -17,8 +17,8 @@ _NUMERALS: Final = ("Kein", "Ein", "Zwei", "Drei", "Vier", "Fünf", "Sechs", "Si
 )
 async def themen(ctx: Context) -> str:
     """The topics by number, the slots they are for, and what can be done now."""
-    topics = await polls.options(ctx.db, ctx.course)
-    poll = await polls.current(ctx.db, ctx.course)
+    poll = await _poll(ctx)
+    topics = await (polls.options(ctx.db, poll) if poll else polls.topics(ctx.db, ctx.course))
     if not topics:
         return "In diesem Lehrgang stehen keine Wahlthemen an. Alle Termine: !programm alle"
     dates = await meetings.every(ctx.db, ctx.course)
@@ -29,7 +29,16 @@ async def themen(ctx: Context) -> str:
         *(shown if len(shown) < 9 else ["; ".join(shown)]),
         _state(ctx, poll, topics) if poll else None,
         _decided(slots),
+        _wishes(topics),
     )
+
+
+async def _poll(ctx: Context) -> Poll | None:
+    """The runoff while it is on, else the election."""
+    current = await polls.current(ctx.db, ctx.course, ctx.now)
+    if current and current.kind == polls.RUNOFF and polls.is_open(current, ctx.now):
+        return current
+    return await polls.election(ctx.db, ctx.course)
 
 
 def _counted(count: int, one: str, many: str) -> str:
@@ -60,9 +69,18 @@ def _decided(slots: Sequence[Meeting]) -> str | None:
     return f"Entschieden: {shown}" if known else None
 
 
-def _state(ctx: Context, poll: Poll, topics: Sequence[Topic]) -> str:
+def _wishes(topics: Sequence[Topic]) -> str | None:
+    """What was voted on and found no slot, by votes."""
+    wished = sorted((t for t in topics if t.wished is not None), key=lambda t: -(t.wished or 0))
+    shown = ", ".join(quoted(topic.short or topic.title, 45) for topic in wished)
+    return f"Weitere Wünsche: {shown}" if shown else None
+
+
+def _state(ctx: Context, poll: Poll, topics: Sequence[Topic]) -> str | None:
     closes = ctx.when(poll.closes)
-    if poll.closed_at is not None or ctx.now >= poll.closes:
+    if poll.decided_at:
+        return None
+    if ctx.now >= poll.closes:
         return "Die Abstimmung ist geschlossen. Das Ergebnis kommt in den Raum Ankündigungen."
     if ctx.now < poll.opens:
         return f"Abstimmung ab {ctx.when(poll.opens)}, bis {closes}. Ich melde mich dann."

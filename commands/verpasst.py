@@ -55,9 +55,10 @@ def _name(kind: str, subject: str) -> str:
 
 
 async def _poll(ctx: Context) -> str | None:
-    poll = await polls.current(ctx.db, ctx.course)
-    if poll is None or poll.closed_at is not None or ctx.now >= poll.closes:
+    poll = await polls.current(ctx.db, ctx.course, ctx.now)
+    if poll is None or ctx.now >= poll.closes:
         return None
     if ctx.now < poll.opens:
         return f"Ab {ctx.when(poll.opens)}: Abstimmung über die Wahlthemen"
-    return f"Abstimmung über die Wahlthemen bis {ctx.when(poll.closes)}: !themen"
+    asked = quoted(poll.question, 60) if poll.kind == polls.QUESTION else "die Wahlthemen"
+    return f"Abstimmung über {asked} bis {ctx.when(poll.closes)}: {polls.about(poll)}"

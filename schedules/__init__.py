@@ -24,7 +24,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
 from storage.models import Course, Meeting, Poll, Rule
-from storage.replies import Ballot, Closing, Post
+from storage.replies import Ballot, Closing, Post, Whisper
 
 Run = Callable[..., Coroutine[Any, Any, str | Ballot | Closing | None]]
 
@@ -44,7 +44,7 @@ class Context:
     rule: Rule | None = None
     about: Meeting | None = None
     election: Poll | None = None
-    also: list[Post] = field(default_factory=list)
+    also: list[Post | Whisper] = field(default_factory=list)
 
     @property
     def today(self) -> date:

@@ -1,7 +1,8 @@
-"""The election begins: what there is to choose from, and how."""
+"""A vote begins, or goes on: what there is to choose from, and how."""
 
 from schedules import Context, cut, schedule
 from storage import calendar, meetings, polls
+from storage.polls import QUESTION, RUNOFF
 from storage.replies import Ballot
 
 LONGEST_LIST = 8
@@ -10,14 +11,14 @@ LONGEST_LIST = 8
 @schedule("Beginn der Abstimmung")
 async def wahl_oeffnet(ctx: Context) -> Ballot:
     """A text that can be voted on by typing, and a native poll to click on."""
-    poll, topics = ctx.poll, await polls.options(ctx.db, ctx.course)
+    poll, topics = ctx.poll, await polls.options(ctx.db, ctx.poll)
     options = {topic.number: topic.short or topic.title for topic in topics}
     shown = list(options.items())[:LONGEST_LIST]
     more = len(options) - len(shown)
     lines = [
-        f"**Abstimmung: {cut(poll.question, 120)}**",
+        f"**{_called(ctx)}: {cut(poll.question, 120)}**",
         *(f"{number} – {cut(label, 40)}" for number, label in shown),
-        *([f"und {more} weitere: !themen"] if more else []),
+        *([f"und {more} weitere: {polls.about(poll)}"] if more else []),
         await _won(ctx),
         f"Schluss: {ctx.when(poll.closes)}. Die letzte Stimme zählt.",
         _how(poll.votes_per_person, [*options]),
@@ -25,7 +26,12 @@ async def wahl_oeffnet(ctx: Context) -> Ballot:
         "Verdeckt geht es direkt bei mir, die Lehrgangsleitung sieht dann nur Summen.",
     ]
     text = "\n".join(filter(None, lines))
-    return Ballot(text, poll.question, options, poll.votes_per_person)
+    return Ballot(text, poll.question, options, poll.votes_per_person, poll.interim_visible)
+
+
+def _called(ctx: Context) -> str:
+    kind = {QUESTION: "Umfrage", RUNOFF: "Stichwahl"}.get(ctx.poll.kind, "Abstimmung")
+    return f"{kind} verlängert" if ctx.poll.reopened else kind
 
 
 async def _won(ctx: Context) -> str:

@@ -1,77 +1,69 @@
-"""The election is over: the result goes to the organisers, and to all only if it is clear."""
+"""The vote is over: the result goes to the organisers, and to all as soon as it is decided."""
 
-from collections.abc import Mapping
+from datetime import datetime, timedelta
 
 from schedules import Context, cut, schedule
-from storage import calendar, meetings, polls
-from storage.models import Meeting
-from storage.polls import Standing, Tally
-from storage.replies import INFO, ORGA, Closing, Post
+from storage import deadlines, decisions, poll_life, polls, results
+from storage.decisions import Outcome
+from storage.polls import QUESTION, RUNOFF
+from storage.replies import INFO, ORGA, TALK, Closing, Post
 
-LONGEST_LIST = 8
+DAY = timedelta(days=1)
+CLOSED = "Die Abstimmung ist geschlossen. Danke fürs Mitmachen! Das Ergebnis"
 
 
 @schedule("Ergebnis der Abstimmung")
 async def wahl_schliesst(ctx: Context) -> Closing:
-    """Ties and a low turnout are for the organisers to decide: then nothing is published."""
-    tally = await polls.tally(ctx.db, ctx.poll)
-    standings = tally.standings(ctx.poll.slots)
-    topics = await polls.options(ctx.db, ctx.course)
-    titles = {topic.number: cut(topic.short or topic.title, 40) for topic in topics}
-    dates = await meetings.every(ctx.db, ctx.course)
-    slots = {m.slot: m for m in dates if m.slot and not m.cancelled}
-    clear = tally.voters >= max(ctx.poll.minimum, 1) and not any(s.tied for s in standings)
-    lines = [
-        f"**Ergebnis: {tally.voters} von {tally.entitled} Stimmen**",
-        *(_line(standing, titles, slots) for standing in standings[:LONGEST_LIST]),
-        _what_now(ctx, tally, standings),
-    ]
-    ctx.also.append(Post(ORGA, "\n".join(lines), push=True))
-    if clear:
-        ctx.also.append(Post(INFO, _published(tally, standings, titles, slots), push=True))
-    place = "steht im Raum Ankündigungen" if clear else "kommt von der Lehrgangsleitung"
-    text = f"Die Abstimmung ist geschlossen. Danke fürs Mitmachen! Das Ergebnis {place}."
-    return Closing(text, await polls.native(ctx.db, ctx.poll))
+    """What the votes alone decide goes into the programme; ties and a low turnout wait."""
+    native = await polls.native(ctx.db, ctx.poll)
+    if ctx.poll.cancelled:
+        text = f"**Abgebrochen: {cut(ctx.poll.question, 120)}**\nEs wird nichts ausgewertet."
+        ctx.also.append(Post(TALK, text))
+        return Closing("Die Abstimmung ist abgebrochen.", native)
+    found = await decisions.outcome(ctx.db, ctx.course, ctx.poll)
+    if ctx.poll.kind == QUESTION:
+        text = f"**{cut(ctx.poll.question, 120)}**\n{results.report(found)}"
+        ctx.also.extend((Post(ORGA, text), Post(TALK, text, push=True)))
+        return Closing("Die Umfrage ist geschlossen. Danke fürs Mitmachen!", native)
+    text = results.report(found)
+    if ctx.poll.kind == RUNOFF:
+        found = await _carried(ctx, found)
+    decided = await _decided(ctx, found)
+    ctx.also.insert(0, Post(ORGA, f"{text}\n{decided}", push=True))
+    published = found.poll.decided_at is not None
+    place = "steht im Raum Ankündigungen" if published else "kommt von der Lehrgangsleitung"
+    return Closing(f"{CLOSED} {place}.", native)
 
 
-def _line(standing: Standing, titles: Mapping[int, str], slots: Mapping[str, Meeting]) -> str:
-    named = ", ".join(f"{titles[number]} {standing.votes}" for number in standing.numbers)
-    places = " und ".join(_place(slot, slots) for slot in standing.slots)
-    if not standing.slots:
-        return named
-    return f"{named} – {'Gleichstand um ' if standing.tied else ''}{places}"
+async def _carried(ctx: Context, found: Outcome) -> Outcome:
+    """Carry what the runoff has decided over to its election."""
+    every = await polls.every(ctx.db, ctx.course)
+    election = next((poll for poll in every if poll.key == ctx.poll.election), ctx.poll)
+    for slot, topic in found.places.items():
+        election.decision = decisions.placed(election.decision, slot, topic)
+    return await decisions.outcome(ctx.db, ctx.course, election)
 
 
-def _place(slot: str, slots: Mapping[str, Meeting]) -> str:
-    return f"Platz {slot}" + (f" ({calendar.short(slots[slot].day)})" if slot in slots else "")
+async def _decided(ctx: Context, found: Outcome) -> str:
+    """Settle what can be settled; what the organisers get to know about it."""
+    poll, drawn = found.poll, ""
+    days = await deadlines.days(ctx.db, ctx.course)
+    if found.tied and found.enough and poll.tie == "stichwahl" and ctx.poll is poll:
+        until = days.after(ctx.now)
+        await poll_life.runoff(ctx.db, ctx.course, found, until, ctx.now)
+        return f"Die Stichwahl beginnt jetzt im Raum Austausch, Schluss: {ctx.when(until)}."
+    while found.tied and found.enough and poll.tie == "los":
+        seed = decisions.draw(poll, found.tied, found.topics)
+        drawn += f"Los um {results.places(found, found.tied.slots)}, Startwert „{seed}“.\n"
+        found = await decisions.outcome(ctx.db, ctx.course, poll)
+    if not found.clear:
+        return results.undecided(found, days.after(_lately(ctx, poll.closes)))
+    text = await results.publish(ctx.db, ctx.course, found, ctx.now)
+    ctx.also.append(Post(INFO, text, push=True))
+    settled = f"Entschieden: {results.winners(found)}\n" if drawn or poll is not ctx.poll else ""
+    return f"{drawn}{settled}Veröffentlicht und im Programm. Zurücknehmen: !rueckgaengig"
 
 
-def _what_now(ctx: Context, tally: Tally, standings: list[Standing]) -> str:
-    least = max(ctx.poll.minimum, 1)
-    if tally.voters < least:
-        few = f"Nötig wären {least}" if least > 1 else "Niemand hat abgestimmt"
-        return f"{few}. Nichts ist veröffentlicht, die Lehrgangsleitung entscheidet, wie weiter."
-    open_slots = [slot for standing in standings if standing.tied for slot in standing.slots]
-    if open_slots:
-        places = " und ".join(f"Platz {slot}" for slot in open_slots)
-        return (
-            f"Über {places} entscheidet die Lehrgangsleitung. Bis dahin ist nichts veröffentlicht."
-        )
-    return "Das Ergebnis steht jetzt im Raum Ankündigungen."
-
-
-def _published(
-    tally: Tally,
-    standings: list[Standing],
-    titles: Mapping[int, str],
-    slots: Mapping[str, Meeting],
-) -> str:
-    won = [(titles[s.numbers[0]], s.slots[0]) for s in standings if s.slots]
-    named = (
-        f"{title} am {calendar.short(slots[slot].day)}" if slot in slots else title
-        for title, slot in won
-    )
-    return (
-        f"**Ergebnis ({tally.voters} von {tally.entitled}): {', '.join(named)}** "
-        "Danke fürs Mitmachen. Alle Termine: !programm alle"
-    )
+def _lately(ctx: Context, moment: datetime) -> datetime:
+    """The moment, unless it was long ago."""
+    return moment if ctx.now < moment + DAY else ctx.now

@@ -1,6 +1,6 @@
 """What organisers should know about a course file that has no mistakes."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from storage import calendar
 from storage.course_checks import minutes_between
@@ -8,10 +8,10 @@ from storage.course_document import cut
 from storage.course_schema import WEEKDAYS, CourseFile, Feiertag, Termin
 
 
-def notes(file: CourseFile) -> list[str]:
-    """Hints, no mistakes: one German line each."""
+def notes(file: CourseFile, elected: Mapping[str, str]) -> list[str]:
+    """Hints, no mistakes: one German line each. `elected` are topics voted for, by meeting."""
     lines = [line for termin in file.termin for line in _meeting(termin, file)]
-    return [*_accounts(file), *lines, *_slots(file)]
+    return [*_accounts(file), *lines, *_slots(file, elected)]
 
 
 def _accounts(file: CourseFile) -> Iterator[str]:
@@ -46,8 +46,11 @@ def _where(holiday: Feiertag, file: CourseFile) -> str:
     return f"in {', '.join(holiday.laender)} ({', '.join(affected) or 'kein Netzwerk im Kurs'})"
 
 
-def _slots(file: CourseFile) -> Iterator[str]:
-    empty = [t for t in file.termin if t.wahlplatz and not t.referenten]
+def _slots(file: CourseFile, elected: Mapping[str, str]) -> Iterator[str]:
+    for termin in file.termin:
+        if termin.id in elected:
+            yield f"{_name(termin)} behält das gewählte Thema: {cut(elected[termin.id])}"
+    empty = [t for t in file.termin if t.wahlplatz and not t.referenten and t.id not in elected]
     if empty:
         named = (f"{_name(t)} ({calendar.short(t.datum)}, Platz {t.wahlplatz})" for t in empty)
         yield f"Thema noch offen: {', '.join(named)}"

@@ -4,7 +4,7 @@ from datetime import date, datetime, time
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-from storage import calendar, meetings
+from storage import calendar, meetings, overrides
 from storage.course_document import cut
 from storage.course_subjects import Subject
 from storage.models import Attendance, Base, Meeting
@@ -13,8 +13,9 @@ _WEEKDAYS: Final = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")
 
 
 def changed(subject: Subject, row: Base, wanted: Base) -> list[str]:
-    """The columns in which the file wants something else."""
-    return [name for name in subject.fields if getattr(row, name) != getattr(wanted, name)]
+    """The columns in which the file wants something else, and knows what it is talking about."""
+    columns = [name for name in subject.fields if getattr(row, name) != getattr(wanted, name)]
+    return [name for name in columns if not overrides.holds(row, wanted, name)]
 
 
 def name(subject: Subject, row: Base) -> str:

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import course_rows, courses, differences
+from storage import course_rows, courses, differences, overrides
 from storage.course_document import shown
 from storage.course_file import CourseFile, Faulty
 from storage.course_notes import notes
 from storage.course_subjects import COURSE, SUBJECTS, Subject
-from storage.models import Attendance, Base, Course, Meeting, Room
+from storage.models import Attendance, Base, Course, Meeting, Poll, Room
+from storage.polls import ELECTION
 from storage.replies import INFO, ORGA, TALK
 
 _IN_CALENDARS: Final = {"kind", "number", "day", "starts", "ends", "topic"}
@@ -34,8 +35,9 @@ class Result:
 async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
     """Create or change the course of this file, in the caller's transaction.
 
-    The same file again changes nothing. What the file does not know stays: votes, check-ins, and
-    attendance that it no longer names. Raises `Faulty` when another course has its rooms.
+    The same file again changes nothing. What the file does not know stays: votes, polls of the
+    chat, what an election has decided, check-ins, and attendance that it no longer names. Raises
+    `Faulty` when another course has its rooms.
     """
     if taken := await _taken(db, file):
         raise Faulty(taken)
@@ -46,7 +48,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
         await db.flush()
         await _merge(db, wanted, file)
         await db.flush()
-        return Result(wanted, [_summary(file)], notes(file))
+        return Result(wanted, [_summary(file)], notes(file, {}))
     moved = _IN_ALL_CALENDARS & set(differences.changed(COURSE, course, wanted))
     if moved:
         await db.execute(
@@ -58,7 +60,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
     if changes:
         course.imported_at = now
     await db.flush()
-    return Result(course, changes, notes(file))
+    return Result(course, changes, notes(file, await _elected(db, course)))
 
 
 async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
@@ -74,6 +76,12 @@ async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
         for key, known in found
         if address in known
     ]
+
+
+async def _elected(db: AsyncSession, course: Course) -> dict[str, str]:
+    """The topics that an election has put where the file knows none, by the keys of meetings."""
+    rows = await db.scalars(select(Meeting).where(Meeting.course_id == course.id))
+    return {row.key: row.topic for row in rows if "topic" in row.filed}
 
 
 def _summary(file: CourseFile) -> str:
@@ -100,11 +108,15 @@ async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str
         for key in [key for key in wanted if key in there]:
             lines += _take(subject, there[key], wanted[key], course.zone)
         lines += _told(subject, added, course.zone)
-        if subject.model is not Attendance:
-            for row in [row for key, row in there.items() if key not in wanted]:
-                await db.delete(row)
-                lines.append(differences.gone(subject, row))
+        for row in [row for key, row in there.items() if key not in wanted and _filed(row)]:
+            await db.delete(row)
+            lines.append(differences.gone(subject, row))
     return lines
+
+
+def _filed(row: Base) -> bool:
+    """Whether it is the file that says what there is; the chat makes polls of its own."""
+    return row.kind == ELECTION if isinstance(row, Poll) else not isinstance(row, Attendance)
 
 
 def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str]:
@@ -113,6 +125,7 @@ def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str
     lines = [differences.step(subject, row, wanted, column, zone) for column in columns]
     for column in columns:
         setattr(row, column, getattr(wanted, column))
+        overrides.forget(row, column)
     if columns and isinstance(row, Room) and isinstance(wanted, Room):
         row.room_id = wanted.room_id
     if isinstance(row, Meeting) and _IN_CALENDARS & set(columns):

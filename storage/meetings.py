@@ -43,7 +43,7 @@ def short_title(meeting: Meeting) -> str:
 
 def is_open(meeting: Meeting) -> bool:
     """Whether its topic is still to be elected."""
-    return meeting.slot is not None and not meeting.speakers
+    return meeting.slot is not None and not meeting.speakers and "topic" not in meeting.filed
 
 
 _EVERY = (
@@ -94,9 +94,14 @@ async def speakers(db: AsyncSession, course: Course, meeting: Meeting) -> list[s
     """The roles of those who lead a meeting, in the order of the course file."""
     if not meeting.speakers:
         return []
+    named = await roles(db, course)
+    return [named.get(key, key) for key in meeting.speakers]
+
+
+async def roles(db: AsyncSession, course: Course) -> dict[str, str]:
+    """What the speakers of the course are called, by their keys."""
     query = select(Speaker.key, Speaker.role).where(Speaker.course_id == course.id)
-    roles = dict((await db.execute(query)).all())
-    return [roles.get(key, key) for key in meeting.speakers]
+    return {key: role for key, role in await db.execute(query)}
 
 
 async def matching(db: AsyncSession, course: Course, text: str, today: date) -> Sequence[Meeting]:

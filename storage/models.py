@@ -184,6 +184,7 @@ class Meeting(Base, kw_only=True):
     mandatory: Mapped[bool] = mapped_column(default=True)
     cancelled: Mapped[bool] = mapped_column(default=False)
     sequence: Mapped[int] = mapped_column(default=0)
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
 class Break(Base, kw_only=True):
@@ -285,7 +286,10 @@ class Attendance(Base, kw_only=True):
 
 
 class Topic(Base, kw_only=True):
-    """An elective topic that people can vote for by its number."""
+    """An elective topic that people can vote for by its number.
+
+    `wished` is how many wanted it in an election that gave it no slot.
+    """
 
     __tablename__ = "topics"
     __table_args__ = (UniqueConstraint("course_id", "key"),)
@@ -297,10 +301,18 @@ class Topic(Base, kw_only=True):
     title: Mapped[str]
     short: Mapped[str]
     speaker: Mapped[str | None] = mapped_column(default=None)
+    wished: Mapped[int | None] = mapped_column(default=None)
 
 
 class Poll(Base, kw_only=True):
-    """The election of topics for the open slots of the programme."""
+    """Something to vote on: the election of topics for open slots, its runoff, or any question.
+
+    Elections come from the course file (`election` of a runoff is the key of one), the others from
+    the chat. To choose from are the `choices` of a question, in a runoff the topics `among` those
+    of the course, else all of them. `decision` has the topic of a slot by keys as far as somebody
+    decided, and `decided_at` is when it went into the programme. `reopened` is when the vote went
+    on after it had closed.
+    """
 
     __tablename__ = "polls"
     __table_args__ = (UniqueConstraint("course_id", "key"),)
@@ -319,7 +331,15 @@ class Poll(Base, kw_only=True):
     tie: Mapped[str] = mapped_column(default="leitung")
     minimum: Mapped[int] = mapped_column(default=0)
     confirm_by: Mapped[date | None] = mapped_column(default=None)
-    closed_at: Mapped[datetime | None] = mapped_column(default=None)
+    kind: Mapped[str] = mapped_column(String(12), default="wahl")
+    election: Mapped[str | None] = mapped_column(String(80), default=None)
+    choices: Mapped[list[str]] = mapped_column(default_factory=list)
+    among: Mapped[list[int]] = mapped_column(default_factory=list)
+    cancelled: Mapped[bool] = mapped_column(default=False)
+    reopened: Mapped[datetime | None] = mapped_column(default=None)
+    decision: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
+    decided_at: Mapped[datetime | None] = mapped_column(default=None)
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
 class Ballot(Base, kw_only=True):
@@ -420,13 +440,17 @@ class OutgoingMessage(Base, kw_only=True):
 
 
 class Question(Base, kw_only=True):
-    """What the bot asked somebody last in a room: each answer stands for a command line."""
+    """What the bot asked somebody last in a room: each answer stands for a command line.
+
+    When it `confirms`, the lines have been previewed and are meant as they stand.
+    """
 
     __tablename__ = "questions"
 
     room_id: Mapped[str] = mapped_column(String(255), primary_key=True)
     mxid: Mapped[str] = mapped_column(String(255), primary_key=True)
     answers: Mapped[dict[str, str]] = mapped_column(JSON)
+    confirms: Mapped[bool] = mapped_column(default=False)
     expires: Mapped[datetime]
 
 

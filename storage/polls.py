@@ -1,7 +1,7 @@
-"""The election of topics: who voted, what counts, and what came out."""
+"""The polls: which one is meant, who voted, what counts, and what came out."""
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, or_, select, union_all
@@ -19,10 +19,16 @@ from storage.models import (
     SealedEvent,
     Topic,
 )
-from storage.tally import REDACTION, TYPED, Heard, Rules, Standing, Tally
+from storage.tally import REDACTION, TYPED, VOTES, Heard, Rules, Standing, Tally
 from storage.timetable import OPENING
 
 __all__ = ["Standing", "Tally"]
+
+ELECTION, RUNOFF, QUESTION = "wahl", "stichwahl", "umfrage"
+"""The kinds of polls: the course file brings the first, the chat the others."""
+
+ECHO = timedelta(days=2)
+"""How long after its end a vote still gets to hear that the poll is over."""
 
 NATIVE = "#2"  # what follows the cause of an opening: its native poll is the second message
 APPROVAL = "zustimmung"
@@ -38,16 +44,61 @@ class Vote(TypedDict):
     at: datetime
 
 
-async def current(db: AsyncSession, course: Course) -> Poll | None:
-    """The poll of the course, be it still to come, open or closed; the newest of several."""
-    query = select(Poll).where(Poll.course_id == course.id)
-    return await db.scalar(query.order_by(Poll.opens.desc(), Poll.id.desc()).limit(1))
+async def every(db: AsyncSession, course: Course) -> Sequence[Poll]:
+    """All polls of the course in the order in which they open, cancelled ones too."""
+    query = select(Poll).where(Poll.course_id == course.id).order_by(Poll.opens, Poll.id)
+    return (await db.scalars(query)).all()
 
 
-async def options(db: AsyncSession, course: Course) -> Sequence[Topic]:
-    """The topics to choose from, by number."""
+async def current(db: AsyncSession, course: Course, at: datetime) -> Poll | None:
+    """The poll that people mean at that moment.
+
+    The one that is open (there is never a second one but by a changed course file), the one that
+    has just closed, the next to come, the last that was: the first of these that there is.
+    """
+    polls = await every(db, course)
+    closed = sorted((poll for poll in polls if poll.closes <= at), key=lambda poll: poll.closes)
+    ordered = (
+        [poll for poll in polls if is_open(poll, at)][::-1],
+        [poll for poll in closed if at < poll.closes + ECHO and poll.opens <= at][::-1],
+        [poll for poll in polls if at < poll.opens < poll.closes],
+        [poll for poll in closed if poll.opens <= at][::-1],
+    )
+    return next((found[0] for found in ordered if found), None)
+
+
+async def election(db: AsyncSession, course: Course) -> Poll | None:
+    """The election of topics; the newest, should there have been several."""
+    found = [poll for poll in await every(db, course) if poll.kind == ELECTION]
+    return found[-1] if found else None
+
+
+def is_open(poll: Poll, at: datetime) -> bool:
+    """Whether one can vote at that moment."""
+    return poll.opens <= at < poll.closes
+
+
+def about(poll: Poll) -> str:
+    """The command that shows what there is to choose from."""
+    return "!stand" if poll.kind == QUESTION else "!themen"
+
+
+async def topics(db: AsyncSession, course: Course) -> Sequence[Topic]:
+    """All elective topics of the course, by number."""
     query = select(Topic).where(Topic.course_id == course.id).order_by(Topic.number)
     return (await db.scalars(query)).all()
+
+
+async def options(db: AsyncSession, poll: Poll) -> Sequence[Topic]:
+    """What there is to choose from, by number; the answers to a question are topics of its own."""
+    if poll.kind == QUESTION:
+        return [
+            Topic(course_id=poll.course_id, key=str(n), number=n, title=text, short=text)
+            for n, text in enumerate(poll.choices, 1)
+        ]
+    query = select(Topic).where(Topic.course_id == poll.course_id).order_by(Topic.number)
+    found = (await db.scalars(query)).all()
+    return [topic for topic in found if not poll.among or topic.number in poll.among]
 
 
 async def cast(db: AsyncSession, poll: Poll, **vote: Unpack[Vote]) -> None:
@@ -81,20 +132,19 @@ async def _keep(db: AsyncSession, row: Mapping[str, object]) -> None:
 
 async def tally(db: AsyncSession, poll: Poll) -> Tally:
     """The result as of now; one vote for each person of the course, however it was given."""
-    topics = select(Topic.number).where(Topic.course_id == poll.course_id)
-    options = (await db.scalars(topics)).all()
+    numbers = [option.number for option in await options(db, poll)]
     people = select(Person.mxid).where(Person.course_id == poll.course_id)
     entitled = (await db.scalars(people.where(Person.status != "ausgeschieden"))).all()
     rules = Rules(
         poll.opens,
-        min(poll.closes, poll.closed_at or poll.closes),
-        options,
+        poll.closes,
+        numbers,
         poll.votes_per_person,
         frozenset(event_id for event_id, _ in await natives(db, poll)),
     )
     votes = counting.count(await _heard(db, poll, rules.closes), rules)
     places = len(poll.slots) if poll.procedure == APPROVAL else 0
-    return counting.total(votes, entitled, options, places)
+    return counting.total(votes, entitled, numbers, places)
 
 
 async def _heard(db: AsyncSession, poll: Poll, end: datetime) -> list[Heard]:
@@ -120,6 +170,20 @@ async def turnout(db: AsyncSession, poll: Poll) -> tuple[int, int]:
     """How many people have a valid vote, of how many who may vote."""
     result = await tally(db, poll)
     return result.voters, result.entitled
+
+
+async def silent(db: AsyncSession, poll: Poll) -> list[str]:
+    """The Matrix ids of those who may vote and have not answered at all, not even by abstaining."""
+    query = select(Person.mxid).where(Person.course_id == poll.course_id)
+    entitled = await db.scalars(query.where(Person.status != "ausgeschieden"))
+    native = {event_id for event_id, _ in await natives(db, poll)}
+    answered = {
+        one.sender
+        for one in await _heard(db, poll, poll.closes)
+        if one.type == TYPED or (one.type in VOTES and one.about in native)
+        if poll.opens <= one.at <= poll.closes
+    }
+    return sorted({mxid for mxid in entitled if mxid} - answered)
 
 
 async def native(db: AsyncSession, poll: Poll) -> str | None:

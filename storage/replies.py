@@ -34,13 +34,16 @@ class Reply:
     """A text to post, and what goes with it.
 
     `push` makes it a message that notifies; `answers` turns it into a question: each answer the
-    person may give (`"1"`, `"ja"`, `"mehr"`) stands for the command line it runs.
+    person may give (`"1"`, `"ja"`, `"mehr"`) stands for the command line it runs. If it `confirms`,
+    the text is the preview of that: the command then sees `Context.confirmed`, as nobody can make
+    it by typing.
     """
 
     text: str
     push: bool = False
     file: File | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
+    confirms: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,16 +69,26 @@ class Post:
 
 
 @dataclass(frozen=True)
+class Whisper:
+    """Something for one person alone, in a direct chat; it notifies."""
+
+    mxid: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Ballot:
     """A post that opens a poll: its text, then the native poll that clients draw.
 
-    `options` are the answers by the number that people type, in order.
+    `options` are the answers by the number that people type, in order; the interim result is for
+    all to see if it is `disclosed`.
     """
 
     text: str
     question: str
     options: Mapping[int, str]
     choices: int = 1
+    disclosed: bool = False
 
 
 @dataclass(frozen=True)

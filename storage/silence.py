@@ -28,6 +28,15 @@ def after_quiet(course: Course, moment: datetime) -> datetime:
     return moment
 
 
+def next_quiet(course: Course, moment: datetime) -> datetime:
+    """When quiet hours or the weekend begin after a moment outside them; midnight at the latest."""
+    midnight = calendar.at(moment.date() + DAY, time(), course.zone)
+    start = course.quiet_from
+    if start is None or start <= moment.time():
+        return midnight
+    return calendar.at(moment.date(), start, course.zone)
+
+
 def after_breaks(course: Course, breaks: Iterable[Break], moment: datetime) -> datetime:
     """The moment itself, or the end of the breaks, and of the quiet hours then, around it."""
     for pause in sorted(breaks, key=lambda pause: pause.first):

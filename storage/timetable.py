@@ -14,9 +14,9 @@ from storage.models import Break, Course, Meeting, Poll, Rule
 from storage.replies import TALK
 
 WEBINARS_ONLY: Final = frozenset({"impuls", "feedback", "material_fehlt", "wochenrueckblick"})
-OPENING, CLOSING = "wahl_oeffnet", "wahl_schliesst"
+OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
 NEVER: Final = timedelta(days=3650)  # a result is wanted however late
-SETTLING: Final = timedelta(seconds=5)  # so that votes of the last second have arrived
+SETTLING: Final = timedelta(seconds=1)  # so that votes of the last second have arrived
 DAY: Final = timedelta(days=1)
 FRIDAY = 4
 
@@ -55,7 +55,7 @@ class Timetable:
 
     def _by_rules(self) -> Iterator[Planned]:
         for rule in self.rules:
-            if rule.trigger is None and schedule_of(rule) not in (OPENING, CLOSING):
+            if rule.trigger is None and schedule_of(rule) not in (OPENING, REMINDING, CLOSING):
                 for meeting in self._concerned(rule):
                     wished = wish(self.course, rule, meeting)
                     if moments := self._moments(rule, meeting, wished):
@@ -116,15 +116,33 @@ class Timetable:
         return until
 
     def _by_polls(self) -> Iterator[Planned]:
-        """An organiser has set these to the minute: neither quiet hours nor breaks move them."""
+        """An organiser has set these to the minute: neither quiet hours nor breaks move them.
+
+        Only reminders keep quiet; such a one is about the moment itself, and useful that day.
+        """
         for poll in self.polls:
-            opens, closes = self.course.local(poll.opens), self.course.local(poll.closes)
-            for name, wished, due, expires in (
-                (OPENING, opens, opens, closes),
-                (CLOSING, closes, later(closes, SETTLING), later(closes, NEVER)),
-            ):
-                cause = f"{name}/{self.course.key}/{poll.key}/{wished:%Y-%m-%dT%H:%M}"
-                yield Planned(cause, name, poll.key, TALK, True, closes, due, expires)
+            opens = self.course.local(poll.reopened or poll.opens)
+            closes = self.course.local(poll.closes)
+            if poll.closes < poll.opens:
+                continue
+            yield self._of(poll, OPENING, opens, (closes, opens, closes))
+            yield self._of(
+                poll, CLOSING, closes, (closes, later(closes, SETTLING), later(closes, NEVER))
+            )
+            wishes = [self.course.local(datetime.fromisoformat(text)) for text in poll.reminders]
+            for due, wished in {silence.after_quiet(self.course, w): w for w in wishes}.items():
+                until = min(silence.next_quiet(self.course, due), closes)
+                if opens <= due < until:
+                    yield self._of(poll, REMINDING, wished, (due, due, until))
+
+    def _of(
+        self, poll: Poll, schedule: str, wished: datetime, moments: tuple[datetime, ...]
+    ) -> Planned:
+        """A strike about a poll; the moments are its anchor, when it is due and when it expires."""
+        seconds = f":{wished:%S}" if wished.second else ""
+        cause = f"{schedule}/{self.course.key}/{poll.key}/{wished:%Y-%m-%dT%H:%M}{seconds}"
+        anchor, due, expires = moments
+        return Planned(cause, schedule, poll.key, TALK, True, anchor, due, expires)
 
 
 def schedule_of(rule: Rule) -> str:

@@ -13,6 +13,8 @@ DATA = Path(__file__).with_name("data")
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text("utf-8")
 DIALOGUES = tomllib.loads((DATA / "dialoge.toml").read_text("utf-8"))
 STANDARD = DIALOGUES["standard"]
+ACCOUNTS = {"leitung": "leitung-ihk"}
+VOTED = {"stand": 12, "admin-umfrage-ende": 14}  # how many have voted when the dialogue begins
 PLACES = {"dm": "direct", "raum": "austausch", "orga": "orga"}
 
 # What each answer must say, whatever its wording; what starts with "-" it must not say.
@@ -135,6 +137,21 @@ FACTS = {
         "zählt leider nicht mehr",
         "Raum Ankündigungen",
     ),
+    "admin-umfrage-start": (
+        "Abstimmung starten? Raum Austausch, 4 Themen, 1 Stimme, 2 Plätze",
+        "Schluss: Fr 11.12., 12:00 Uhr",
+        "Erinnerung an Nichtwählende: Mi 09.12. und Do 10.12. (nur Direktnachricht)",
+        "Gleichstand: Lehrgangsleitung entscheidet",
+        "ja oder nein",
+    ),
+    "admin-umfrage-ende": (
+        "Ergebnis: 14 von 16 Stimmen",
+        "Verstetigung 5 – Platz A (Mi 13.01.)",
+        "Schwierige Situationen 4, Social Media 4 – Gleichstand um Platz B (Mi 20.01.)",
+        "Organisationsentwicklung 1",
+        "Entscheiden: !platz B konflikt, !platz B socialmedia oder !stichwahl",
+        "Veröffentlicht wird erst danach.",
+    ),
     "anwesenheit-raum": ("direkt", "-UE"),
     "anwesenheit-dm": (
         "18 von bisher 20 UE",
@@ -253,9 +270,9 @@ def spellings(dialogue):
 @pytest.mark.parametrize("name", FACTS)
 async def test_the_answer_has_the_facts_of_the_model(cohort, name):
     (dialogue,) = [d for d in DIALOGUES["d"] if d["id"] == name]
-    if name == "stand":
-        await cast_twelve_votes(cohort)
-    by = dialogue.get("wer", STANDARD["wer"])
+    if name in VOTED:
+        await cast_votes(cohort, VOTED[name])
+    by = ACCOUNTS.get(who := dialogue.get("wer", STANDARD["wer"]), who)
     cohort.at(dialogue.get("uhr", STANDARD["uhr"]).isoformat())
     for text, place in spellings(dialogue):
         before = len(cohort.said)
@@ -270,9 +287,9 @@ async def test_the_answer_has_the_facts_of_the_model(cohort, name):
             cohort.now += timedelta(minutes=2)
 
 
-async def cast_twelve_votes(chat):
+async def cast_votes(chat, most):
     chat.at("2026-12-01 09:10")
-    votes = list(tomllib.loads(SAMPLE)["wahl"]["beispielstimmen"].items())[:12]
+    votes = list(tomllib.loads(SAMPLE)["wahl"]["beispielstimmen"].items())[:most]
     for person, number in votes:
         assert "Stimme gezählt" in await chat.says(f"!stimme {number}", by=person)
 

@@ -8,6 +8,7 @@ from bot.incoming import NativeVote
 from commands import Command, UserError
 from storage import inbox, polls, questions
 from storage.models import Meeting
+from storage.replies import Reply
 
 BROKEN = (
     "Da ist bei mir etwas schiefgegangen, es hat sich nichts geändert.\n"
@@ -67,16 +68,16 @@ async def test_a_failing_command_leaves_no_trace_but_a_sentence(course):
 
 async def test_a_mistake_of_the_user_changes_nothing(course):
     async def falsch(ctx):
-        await questions.ask(ctx.db, ctx.room_id, ctx.sender, {"ja": "hilfe"}, ctx.now)
+        asked = Reply("", answers={"ja": "hilfe"})
+        await questions.ask(ctx.db, ctx.room_id, ctx.sender, asked, ctx.now)
         raise UserError("So geht das nicht.")
 
     with_command(course, falsch)
 
     assert await course.says("!falsch") == "So geht das nicht."
     async with course.sessions() as db:
-        assert (
-            await questions.pending(db, course.room("direct", "tn02"), "@tn02:x", course.now) == {}
-        )
+        room = course.room("direct", "tn02")
+        assert await questions.pending(db, room, "@tn02:x", course.now) is None
 
 
 async def test_fifty_messages_at_once_are_answered_fifty_times(course):
@@ -161,6 +162,7 @@ async def test_no_ends_a_question(course):
     await course.says("!zom")
 
     assert await course.says("nein") == "In Ordnung, es bleibt alles, wie es ist."
+    assert "https://" not in await course.says("ja")
 
 
 @pytest.mark.parametrize("place", ["austausch", "direct"])
@@ -183,7 +185,7 @@ async def test_a_vote_counts_however_late_it_is_read(course):
     await course.hears(vote)
 
     async with course.sessions() as db:
-        poll = await polls.current(db, course.course)
+        poll = await polls.current(db, course.course, course.now)
         assert await polls.turnout(db, poll) == (1, 16)
 
 

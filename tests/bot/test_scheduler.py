@@ -403,9 +403,9 @@ async def test_the_native_poll_ends_by_reference_to_its_beginning(clockwork):
     assert start.type == "org.matrix.msc3381.poll.start"
     assert (start.room_id, start.expires) == ("!nk-austausch", clockwork.moment("2026-12-11 12:00"))
     await clockwork.strikes("2026-12-11 11:59")
-    assert await clockwork.strikes("2026-12-11 12:00:04") == []
+    assert await clockwork.strikes("2026-12-11 12:00:00") == []
     await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-12-11 12:00:05")
+        clockwork.sessions, clockwork.known, clockwork.moment("2026-12-11 12:00:01")
     )
     told, ended = await clockwork.delivers()
     assert (told.room_id, told.type) == ("!nk-orga", "m.room.message")

@@ -107,7 +107,7 @@ async def test_a_vote_counts_though_the_bot_was_away(cohort):
 
 async def test_after_an_early_end_nothing_counts(cohort, change):
     cohort.at("2026-12-05 12:00")
-    await change(Poll, closed_at=cohort.now)
+    await change(Poll, closes=cohort.now)
     cohort.at("2026-12-07 10:00")
     assert "seit Sa 05.12., 12:00 Uhr geschlossen" in await cohort.says("!stimme 3")
     assert await ballots(cohort) == []

@@ -102,7 +102,7 @@ async def counted(course: Cohort) -> tuple[int, dict[int, int]]:
     async with database.opened(url) as sessions, sessions() as db:
         found = await courses.by_key(db, f"kurs-{course.key}")
         assert found
-        poll = await polls.current(db, found)
+        poll = await polls.election(db, found)
         assert poll
         result = await polls.tally(db, poll)
         return result.voters, dict(result.votes)

@@ -24,7 +24,7 @@ class Stage:
             course = self.chat.course
             query = select(Meeting).where(Meeting.course_id == course.id, Meeting.key == key)
             meeting = await db.scalar(query)
-            poll = await polls.current(db, course)
+            poll = await polls.election(db, course)
             for name, value in change.items():
                 setattr(meeting or poll, name, value)
             yield Context(db, course, self.chat.now, self.chat.now, None, meeting, poll)

@@ -38,7 +38,7 @@ async def test_three_ways_to_vote_are_one_vote_and_the_result_goes_to_the_organi
     chat.at("2026-12-11 11:59:59")
     await chat.says("4", by="tn11")
     before = len(chat.said)
-    await chat.clock_strikes("2026-12-11 12:00:05")
+    await chat.clock_strikes("2026-12-11 12:00:01")
     said = [s for s in chat.said[before:] if "Ausgelassen" not in s.body]
     talk, orga = chat.room("austausch"), chat.room("orga")
     results = {(s.room, s.type): s for s in said if "Ergebnis" in s.body}
@@ -47,10 +47,12 @@ async def test_three_ways_to_vote_are_one_vote_and_the_result_goes_to_the_organi
         "Verstetigung 7 – Platz A (Mi 13.01.)\n"
         "Social Media 2 – Platz B (Mi 20.01.)\n"
         "Schwierige Situationen 0, Organisationsentwicklung 0\n"
-        "Das Ergebnis steht jetzt im Raum Ankündigungen."
+        "Veröffentlicht und im Programm. Zurücknehmen: !rueckgaengig"
     )
     assert results[chat.room("ankuendigungen"), "m.room.message"].body == (
-        "Ergebnis (9 von 16): Verstetigung am Mi 13.01., Social Media am Mi 20.01. "
+        "Ergebnis (9 von 16): Verstetigung am Mi 13.01., Social Media am Mi 20.01.\n"
+        "Es leiten: Referent/in Finanzierung und Verstetigung (Mi 13.01.), "
+        "Referent/in Social Media (Mi 20.01.)\n"
         "Danke fürs Mitmachen. Alle Termine: !programm alle"
     )
     assert results[talk, POLL_END].content["m.relates_to"]["event_id"] == poll

@@ -51,7 +51,7 @@ def test_the_sample_has_no_mistakes():
     file = read(SAMPLE)
     assert len(file.termin) == 14
     assert file.regel[0].wochentag == 0
-    assert notes(file) == [
+    assert notes(file, {}) == [
         "Noch ohne Konto: tn16 (Koordination Granitland)",
         "Webinar 2 (Mi 18.11.): Buß- und Bettag, Feiertag in SN (Erzwinkel)",
         "Thema noch offen: Webinar 7 (Mi 13.01., Platz A), Webinar 8 (Mi 20.01., Platz B)",
@@ -82,7 +82,7 @@ def test_a_small_course_needs_little():
     """)
     assert file.kurs.zeitzone == "Europe/Berlin"
     assert f"{file.termin[0].beginn:%H:%M}" == "09:00"
-    assert notes(file) == []
+    assert notes(file, {}) == []
 
 
 W4 = 'id = "w4"'
@@ -463,7 +463,7 @@ def test_hints():
     text = changed("datum = 2027-01-13", "datum = 2027-01-07")
     text = changed("datum = 2027-01-20", "datum = 2027-01-06", text)
     text = changed("ende = 11:30:00", "ende = 11:00:00", text, 'id = "w5"')
-    assert notes(read(text))[2:] == [
+    assert notes(read(text), {})[2:] == [
         "Webinar 5 (Mi 09.12.): 2 UE passen nicht in 60 Minuten",
         "Webinar 7 (Do 07.01.): liegt in der Pause Winterpause (21.12. bis 08.01.), "
         "dazu kommt nichts von selbst",

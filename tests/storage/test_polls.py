@@ -187,9 +187,9 @@ async def test_the_same_event_votes_once(election):
 
 async def test_options_come_by_number_and_the_poll_by_course(election):
     async with election.sessions.begin() as db:
-        topics = await polls.options(db, election.course)
+        topics = await polls.topics(db, election.course)
         assert [topic.number for topic in topics] == [1, 2, 3, 4]
-        poll = await polls.current(db, election.course)
+        poll = await polls.current(db, election.course, election.poll.opens)
         assert poll is not None
         assert poll.key == "wahl-1"
 

@@ -18,6 +18,7 @@ from storage.models import (
     Room,
     Upgrade,
 )
+from storage.replies import Reply
 
 NOW = datetime(2026, 11, 24, 14, tzinfo=UTC)
 LEADER, OTHER = "@leitung:example.org", "@andere:example.org"
@@ -165,9 +166,9 @@ async def test_everything_moves_with_a_room(sessions):
         await outbox.put(db, message("frage", ORGA, reply_room=TALK))
         sent = next(row for row in await outbox.every(db) if row.cause == "war")
         await outbox.mark(db, sent, outbox.SENT, "$war")
-        await questions.ask(db, TALK, PERSON, {"1": "alt"}, NOW)
-        await questions.ask(db, TALK, LEADER, {"1": "nur"}, NOW)
-        await questions.ask(db, FOREIGN, PERSON, {"1": "neu"}, NOW)
+        await questions.ask(db, TALK, PERSON, Reply("", answers={"1": "alt"}), NOW)
+        await questions.ask(db, TALK, LEADER, Reply("", answers={"1": "nur"}), NOW)
+        await questions.ask(db, FOREIGN, PERSON, Reply("", answers={"1": "neu"}), NOW)
         await direct_chats.keep(db, DirectChat(mxid=PERSON, room_id=TALK, again=NOW))
     async with sessions.begin() as db:
         moved = await upgrades.follow(db, TALK, FOREIGN)
@@ -179,9 +180,9 @@ async def test_everything_moves_with_a_room(sessions):
             "war": (TALK, None),
             "frage": (ORGA, FOREIGN),
         }
-        assert await questions.pending(db, FOREIGN, PERSON, NOW) == {"1": "neu"}
-        assert await questions.pending(db, FOREIGN, LEADER, NOW) == {"1": "nur"}
-        assert await questions.pending(db, TALK, PERSON, NOW) == {}
+        assert (await questions.pending(db, FOREIGN, PERSON, NOW)).answers == {"1": "neu"}
+        assert (await questions.pending(db, FOREIGN, LEADER, NOW)).answers == {"1": "nur"}
+        assert await questions.pending(db, TALK, PERSON, NOW) is None
         chat = await direct_chats.get(db, PERSON)
         assert chat == DirectChat(mxid=PERSON, room_id=FOREIGN, again=NOW)
         assert not await rooms.known(db, TALK)
