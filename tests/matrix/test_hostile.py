@@ -176,10 +176,11 @@ async def besieged(folder: Path, seed: int) -> AsyncIterator[Siege]:
 async def endures(folder: Path, count: int, seed: int) -> None:
     async with besieged(folder, seed) as siege:
         await siege.meet()
-        for raw in siege.malice.dice.sample(GARBAGE, 1 if count < 10_000 else 7):
+        rounds = 1 if count < 10_000 else len(GARBAGE)
+        for raw in siege.malice.dice.sample(GARBAGE, rounds):
             siege.server.say(raw)
-        await siege.attack(count)
-        await siege.accepted()
+            await siege.attack(count // rounds)
+            await siege.accepted()
         for room in (CALM, siege.plaza):
             await answers(siege, room)
         assert await siege.course.service.stop() == 0
