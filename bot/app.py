@@ -37,7 +37,7 @@ log = logging.getLogger(__name__)
 
 Clock = Callable[[], datetime]
 
-ATTEND_SECONDS = 3.0
+ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
 
 REMEMBERED = timedelta(days=30)

@@ -8,7 +8,7 @@ from html import escape
 from typing import Any
 
 from bot import parsing
-from bot.chart import Picture
+from storage.chart import Picture
 from storage.replies import Ballot
 
 LIMIT = 16_000

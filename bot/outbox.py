@@ -254,7 +254,7 @@ class Delivery:
 
     async def _mark(self, done: Sequence[tuple[OutgoingMessage, str, str | None]]) -> None:
         if done:
-            async with self.sessions.begin() as db:
+            async with self.sessions.begin(lasting=False) as db:
                 for row, state, event_id in done:
                     await outbox.mark(db, row, state, event_id)
 

@@ -33,6 +33,15 @@ class Chart:
         return text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
 
 
+@dataclass(frozen=True)
+class Picture:
+    """A PNG file and its size in pixels."""
+
+    data: bytes
+    width: int
+    height: int
+
+
 def of(
     question: str,
     tally: Tally,

@@ -6,7 +6,7 @@ another thread would take several times that. Only the disk is waited for elsewh
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -38,14 +38,16 @@ class Sessions:
     def __init__(self, url: str) -> None:
         self._reader, self._writer = _engine(url, READ), _engine(url, WRITE)
         self._disk: aiosqlite.Connection | None = None
+        self._file: Any = None
+        self._careful = True
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:
         """Start the thread that waits for the disk."""
         if not self._writer.dialect.is_async:
             with self._writer.connect() as link:
-                connection: Any = link.connection.driver_connection
-            self._disk = await aiosqlite.Connection(lambda: connection, iter_chunk_size=64)
+                self._file = link.connection.driver_connection
+            self._disk = await aiosqlite.Connection(lambda: self._file, iter_chunk_size=64)
 
     @asynccontextmanager
     async def __call__(self) -> AsyncIterator[AsyncSession]:
@@ -57,16 +59,26 @@ class Sessions:
             await db.close()
 
     @asynccontextmanager
-    async def begin(self) -> AsyncIterator[AsyncSession]:
-        """Change it, committed at the end of the block, or not at all."""
+    async def begin(self, *, lasting: bool = True) -> AsyncIterator[AsyncSession]:
+        """Change it, committed at the end of the block, or not at all.
+
+        What is not `lasting` need not be waited for: a power cut may undo it, a crash does not.
+        """
         await asyncio.sleep(0)  # nothing else here lets others have a turn
         async with self._turn:
+            self._care(lasting)
             db = await self._begun()
             try:
                 yield db
-                await self._commit(db)
+                await (self._commit(db) if lasting else db.commit())
             finally:
                 await db.close()
+
+    def _care(self, lasting: bool) -> None:
+        """Whether the next commit waits for the disk."""
+        if self._file is not None and lasting is not self._careful:
+            self._file.execute(f"PRAGMA synchronous = {'FULL' if lasting else 'NORMAL'}")
+            self._careful = lasting
 
     async def _begun(self) -> AsyncSession:
         """A session that has the lock; `OperationalError` if another process keeps it."""
@@ -122,9 +134,18 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
 class _InPlace(AsyncSession):
     """For a driver whose cursors need no waiting for, and have no word for it."""
 
-    async def execute(self, *query: Any, **options: Any) -> Any:  # noqa: ANN401
-        """As a session does, without asking the cursor to be patient."""
-        return self.sync_session.execute(*query, **options)
+
+def _directly(name: str) -> Callable[..., Awaitable[Any]]:
+    """What a session does, without asking the driver to be patient."""
+
+    async def call(self: AsyncSession, *args: Any, **options: Any) -> Any:  # noqa: ANN401
+        return getattr(self.sync_session, name)(*args, **options)
+
+    return call
+
+
+for _name in ("execute", "scalar", "scalars", "flush", "commit", "close"):
+    setattr(_InPlace, _name, _directly(_name))
 
 
 def _session(engine: Engine) -> AsyncSession:

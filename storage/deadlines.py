@@ -8,7 +8,6 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 
-from holidays.countries.germany import Germany
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -81,6 +80,8 @@ class Days:
     def _holidays(self, day: date) -> Mapping[str, str]:
         """The names of the holidays on this day, and in which Länder."""
         states: dict[str, list[str]] = {}
+        from holidays.countries.germany import Germany  # noqa: PLC0415 - 16 MiB, seldom needed
+
         for state in self.states:
             known = Germany(subdiv=state, years=day.year, language="de")
             if day in known:

@@ -24,6 +24,14 @@ _THEIRS = SealedEvent.sender == bindparam("by")
 _NEWEST = select(SealedEvent.event_id).where(_THEIRS).order_by(SealedEvent.sent.desc()).limit(MOST)
 _FORGET = delete(SealedEvent).where(_THEIRS, SealedEvent.event_id.not_in(_NEWEST))
 
+_BEFORE = aliased(SealedEvent)
+_TOLD = exists().where(_BEFORE.sender == SealedEvent.sender, _BEFORE.told > bindparam("recent"))
+_OVERDUE = (
+    select(SealedEvent)
+    .where(SealedEvent.told.is_(None), SealedEvent.at <= bindparam("patient"), ~_TOLD)
+    .order_by(SealedEvent.at)
+)
+
 
 async def put(db: AsyncSession, row: SealedEvent) -> None:
     """Keep a message until its key comes, once."""
@@ -43,12 +51,7 @@ async def drop(db: AsyncSession, event_id: str) -> None:
 
 async def overdue(db: AsyncSession, now: datetime) -> Sequence[SealedEvent]:
     """The latest unreadable message of everybody who has not been told within the last hour."""
-    before = aliased(SealedEvent)
-    recent = exists().where(before.sender == SealedEvent.sender, before.told > now - HOUR)
-    query = select(SealedEvent).where(
-        SealedEvent.told.is_(None), SealedEvent.at <= now - PATIENCE, ~recent
-    )
-    rows = (await db.scalars(query.order_by(SealedEvent.at))).all()
+    rows = await db.scalars(_OVERDUE, {"patient": now - PATIENCE, "recent": now - HOUR})
     return list({row.sender: row for row in rows}.values())
 
 

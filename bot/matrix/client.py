@@ -129,14 +129,14 @@ class Client:
         far = path[0] in FAR or path[-1] in FAR
         return await self._request(Request(method, target, data, wants=wants), far)
 
-    async def sync(self, since: str | None, filter: Json, first: bool) -> Json:
+    async def sync(self, since: str | None, filter: str, first: bool) -> Json:
         """What happened since the token; waits until something does.
 
         The first one of a process brings the full state of all rooms, and returns at once like
         the first one after a failure: everything else waits for it.
         """
         wait = 0.0 if first or self.line.deaf else POLL_SECONDS
-        query = {"filter": json.dumps(filter), "timeout": str(int(wait * 1000))}
+        query = {"filter": filter, "timeout": str(int(wait * 1000))}
         query |= {"since": since} if since else {}
         query |= {"full_state": "true"} if first else {}
         target, seconds = f"{ROOT}/sync?{urlencode(query)}", max(SECONDS, wait + POLL_GRACE)

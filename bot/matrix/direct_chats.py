@@ -37,6 +37,7 @@ class DirectChats:
     rooms: Rooms
     clock: Callable[[], datetime]
     _turn: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _courses: set[str] = field(default_factory=set)
 
     async def chat_with(self, person: str) -> str | None:
         """The room where only this person reads along, or has been asked to.
@@ -62,11 +63,19 @@ class DirectChats:
         room_id = await self.chat_with(address) if address.startswith("@") else address
         if room_id is None:
             raise Forbidden("Einen Direktchat gibt es gerade nicht.", rest=UNSURE.total_seconds())
-        if self.rooms.get(room_id) and not self.rooms.direct(room_id):
+        with_others = self.rooms.get(room_id) and not self.rooms.direct(room_id)
+        if with_others and not await self._of_a_course(room_id):
+            raise Forbidden("Im Direktchat sind andere dabei oder niemand mehr.")
+        return room_id
+
+    async def _of_a_course(self, room_id: str) -> bool:
+        """Whether it is no direct chat; a room of a course never becomes one."""
+        if room_id not in self._courses:
             async with self.sessions() as db:
                 if not await rooms.known(db, room_id):
-                    raise Forbidden("Im Direktchat sind andere dabei oder niemand mehr.")
-        return room_id
+                    return False
+            self._courses.add(room_id)
+        return True
 
     async def _kept(self, person: str) -> DirectChat | None:
         async with self.sessions() as db:

@@ -4,6 +4,7 @@ nio's own loop forgets a batch that a crash interrupts, floods a failing server 
 """
 
 import asyncio
+import json
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
@@ -36,7 +37,9 @@ KEYS = "keys"
 MOST_KEYS = 100
 """As many hundreds of room keys are fetched at once; nobody may keep the bot busy with them."""
 
-NO_ROOMS: Json = {"presence": {"types": []}, "account_data": {"types": []}, "room": {"rooms": []}}
+NO_ROOMS = json.dumps(
+    {"presence": {"types": []}, "account_data": {"types": []}, "room": {"rooms": []}}
+)
 """The filter for what is sent to the bot's device alone."""
 
 
@@ -58,15 +61,17 @@ class Reader:
         self._read_until: datetime | None = None
         self._keys = ""
         self._history = History(self.client)
-        self.filter = {
-            "presence": {"types": []},
-            "account_data": {"types": []},
-            "room": {
-                "timeline": {"limit": self.window, "not_senders": [self.client.user_id]},
-                "ephemeral": {"types": []},
+        self._filter = json.dumps(
+            {
+                "presence": {"types": []},
                 "account_data": {"types": []},
-            },
-        }
+                "room": {
+                    "timeline": {"limit": self.window, "not_senders": [self.client.user_id]},
+                    "ephemeral": {"types": []},
+                    "account_data": {"types": []},
+                },
+            }
+        )
 
     async def run(self) -> None:
         """Read until cancelled. Only `SignedOut` and `KeysLost` end it, all else is waited out."""
@@ -94,7 +99,7 @@ class Reader:
 
         Without a token all rooms are new, and what was said in them is not for the bot.
         """
-        batch = await self.client.sync(since, self.filter, first)
+        batch = await self.client.sync(since, self._filter, first)
         now, token = self.clock(), str(batch["next_batch"])
         self.rooms.update(batch)
         new_keys = await self._learn_keys(batch)

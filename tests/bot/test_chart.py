@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from PIL import Image
 
-from bot import chart, markup
+from bot import chart, drawing, markup
 from storage.chart import Bar, Chart, of
 from storage.tally import Tally
 
@@ -81,7 +81,7 @@ bars = st.builds(Bar, labels, st.integers(0, 10_000), st.sampled_from(("", "Plat
 def test_nothing_reaches_into_the_margin(title, shown, note):
     image = opened(chart.draw(Chart(title, tuple(shown), note)))
     width, height = image.size
-    margin = chart.MARGIN
+    margin = drawing.MARGIN
     ink = Image.eval(image.convert("L"), lambda value: 0 if value > 250 else 255).getbbox()
     assert ink is not None
     left, top, right, bottom = ink
@@ -105,10 +105,10 @@ def contrast(one, other):
 
 @pytest.mark.parametrize(
     ("colour", "least"),
-    [(chart.INK, 7), (chart.FAINT, 4.5), (chart.WON, 4.5), (chart.PLAIN, 3)],
+    [(drawing.INK, 7), (drawing.FAINT, 4.5), (drawing.WON, 4.5), (drawing.PLAIN, 3)],
 )
 def test_everything_stands_out_from_the_card(colour, least):
-    assert contrast(colour, chart.PAPER) >= least
+    assert contrast(colour, drawing.PAPER) >= least
 
 
 def test_the_card_is_opaque_so_that_dark_clients_show_it_as_well():

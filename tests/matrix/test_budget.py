@@ -391,8 +391,8 @@ def test_no_request_takes_more_than_its_time(slow: Fault) -> None:
                     (client.call("GET", "account", "whoami"), SECONDS),
                     (client.upload(bytes(2**20), "text/plain", "a.txt"), SECONDS),
                     (log_in(account, ""), SECONDS),
-                    (client.sync(None, {}, first=True), SECONDS),
-                    (client.sync("s1", {}, first=False), POLL_SECONDS + POLL_GRACE),
+                    (client.sync(None, "{}", first=True), SECONDS),
+                    (client.sync("s1", "{}", first=False), POLL_SECONDS + POLL_GRACE),
                 ):
                     began = time()
                     with pytest.raises(Unreachable, match="TimeoutError"):
