@@ -8,6 +8,7 @@ import re
 import unicodedata
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from os.path import commonprefix
 from typing import Final, NamedTuple
 
@@ -171,6 +172,7 @@ def _few_marks(text: str) -> str:
     return "".join(kept)
 
 
+@lru_cache
 def _visible(char: str) -> bool:
     if "\ufe00" <= char <= "\ufe0f" or "\U000e0100" <= char <= "\U000e01ef":
         return False  # variation selectors: they turn ☎ into an emoji

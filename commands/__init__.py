@@ -144,8 +144,9 @@ def discover() -> dict[str, Command]:
 def quoted(text: str, limit: int = 60) -> str:
     """What somebody typed, as harmless data in a reply: one line, no markup, cut to `limit`."""
     spaced = " ".join(unicodedata.normalize("NFC", text[: 20 * limit]).split())
-    visible = "".join(c for c in spaced if c.isprintable())
-    plain = re.sub(r"\*{2,}", "*", " ".join(visible.split()))
+    if not spaced.isprintable():
+        spaced = " ".join("".join(filter(str.isprintable, spaced)).split())
+    plain = re.sub(r"\*{2,}", "*", spaced)
     return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
 
 

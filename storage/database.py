@@ -15,7 +15,6 @@ from sqlalchemy import Connection, Engine, StaticPool, create_engine, event
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession, create_async_engine
-from sqlalchemy.orm import Session
 
 from storage import schema
 
@@ -86,7 +85,7 @@ class Sessions:
         while True:
             db = _session(self._writer)
             try:
-                await db.run_sync(Session.connection)
+                await db.connection()
                 return db
             except OperationalError as error:
                 await db.close()
@@ -144,7 +143,7 @@ def _directly(name: str) -> Callable[..., Awaitable[Any]]:
     return call
 
 
-for _name in ("execute", "scalar", "scalars", "flush", "commit", "close"):
+for _name in ("connection", "execute", "scalar", "scalars", "flush", "commit", "close"):
     setattr(_InPlace, _name, _directly(_name))
 
 

@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Sequence
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from itertools import groupby
 from typing import Final
 
@@ -121,6 +121,8 @@ def required(course: Course, total: int) -> int:
 
 def is_past(course: Course, meeting: Meeting, now: datetime) -> bool:
     """Whether it is over."""
+    if abs(meeting.day - now.date()) > timedelta(days=1):  # whatever the zone of `now` is
+        return meeting.day < now.date()
     return course.ends_at(meeting) <= now
 
 
