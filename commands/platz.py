@@ -7,7 +7,7 @@ from commands import Answer, Context, UserError, command, preview, quoted
 from storage import decisions, folding, polls, results, standing
 from storage.decisions import Outcome
 from storage.models import Topic
-from storage.replies import INFO, Post
+from storage.replies import INFO
 
 
 @command("einem Wahlplatz ein Thema geben", example="!platz B konflikt", admin=True)
@@ -58,8 +58,7 @@ async def _decided(ctx: Context, found: Outcome) -> str:
         return f"Vermerkt. {left}"
     if await standing.room_of(ctx.db, ctx.course.id, INFO) is None:
         raise UserError("Im Raum Ankündigungen bin ich noch nicht. Bitte erst dorthin einladen.")
-    text = await results.publish(ctx.db, ctx.course, found, ctx.now)
-    ctx.also.append(Post(INFO, text, push=True))
+    ctx.also.append(await results.publish(ctx.db, ctx.course, found, ctx.now))
     return f"Veröffentlicht: {results.winners(found)}\nZurücknehmen: !rueckgaengig"
 
 

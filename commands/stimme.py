@@ -55,7 +55,7 @@ async def _open_poll(ctx: Context) -> Poll:
         raise UserError(f"Die Abstimmung beginnt {ctx.when(poll.opens)}. Worum es geht: !themen")
     if poll.cancelled:
         raise UserError("Diese Abstimmung wurde abgebrochen, es zählt keine Stimme.")
-    if ctx.sent >= poll.closes:
+    if ctx.sent >= poll.closes or poll.counted is not None:
         where = "Austausch" if poll.kind == polls.QUESTION else "Ankündigungen"
         raise UserError(
             f"Die Abstimmung ist seit {_closed(ctx, poll)} geschlossen, "

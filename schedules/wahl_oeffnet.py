@@ -2,7 +2,8 @@
 
 from schedules import Context, cut, schedule
 from storage import calendar, meetings, polls
-from storage.polls import QUESTION, RUNOFF
+from storage.models import Poll
+from storage.polls import APPROVAL, QUESTION, RUNOFF
 from storage.replies import Ballot
 
 LONGEST_LIST = 8
@@ -21,7 +22,7 @@ async def wahl_oeffnet(ctx: Context) -> Ballot:
         *([f"und {more} weitere: {polls.about(poll)}"] if more else []),
         await _won(ctx),
         f"Schluss: {ctx.when(poll.closes)}. Die letzte Stimme zählt.",
-        _how(poll.votes_per_person, [*options]),
+        _how(poll, [*options]),
         "Wer hier im Raum abstimmt, tut es offen: Die anderen können die Stimme sehen. "
         "Verdeckt geht es direkt bei mir, die Lehrgangsleitung sieht dann nur Summen.",
     ]
@@ -42,14 +43,16 @@ async def _won(ctx: Context) -> str:
     return f"Die meisten Stimmen entscheiden, was {named} drankommt." if named else ""
 
 
-def _how(votes: int, numbers: list[int]) -> str:
+def _how(poll: Poll, numbers: list[int]) -> str:
     """An example that is an option, but not always the first."""
     if not numbers:
         return ""
     example = numbers[len(numbers) // 2]
-    if votes > 1 and len(numbers) > 1:
-        several = f"!stimme {numbers[0]} {example}"
-        return f"Bis zu {votes} Stimmen: {several} schreiben oder unten antippen."
+    if poll.votes_per_person > 1 and len(numbers) > 1:
+        most = "Alle Themen, die passen"
+        if poll.procedure != APPROVAL:
+            most = f"Bis zu {poll.votes_per_person} Stimmen"
+        return f"{most}: !stimme {numbers[0]} {example} schreiben oder unten antippen."
     return (
         f"Abstimmen: !stimme {example} schreiben, unten antippen oder mir direkt die Zahl schicken."
     )

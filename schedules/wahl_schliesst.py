@@ -6,7 +6,7 @@ from schedules import Context, cut, schedule
 from storage import deadlines, decisions, poll_life, polls, results
 from storage.decisions import Outcome
 from storage.polls import QUESTION, RUNOFF
-from storage.replies import INFO, ORGA, TALK, Closing, Post
+from storage.replies import ORGA, TALK, Closing, Post
 
 DAY = timedelta(days=1)
 CLOSED = "Die Abstimmung ist geschlossen. Danke fürs Mitmachen! Das Ergebnis"
@@ -20,10 +20,12 @@ async def wahl_schliesst(ctx: Context) -> Closing:
         text = f"**Abgebrochen: {cut(ctx.poll.question, 120)}**\nEs wird nichts ausgewertet."
         ctx.also.append(Post(TALK, text))
         return Closing("Die Abstimmung ist abgebrochen.", native)
+    await polls.close(ctx.db, ctx.poll)
     found = await decisions.outcome(ctx.db, ctx.course, ctx.poll)
     if ctx.poll.kind == QUESTION:
         text = f"**{cut(ctx.poll.question, 120)}**\n{results.report(found)}"
-        ctx.also.extend((Post(ORGA, text), Post(TALK, text, push=True)))
+        shown = Post(TALK, text, push=True, chart=results.picture(found))
+        ctx.also.extend((Post(ORGA, text), shown))
         return Closing("Die Umfrage ist geschlossen. Danke fürs Mitmachen!", native)
     text = results.report(found)
     if ctx.poll.kind == RUNOFF:
@@ -58,8 +60,7 @@ async def _decided(ctx: Context, found: Outcome) -> str:
         found = await decisions.outcome(ctx.db, ctx.course, poll)
     if not found.clear:
         return results.undecided(found, days.after(_lately(ctx, poll.closes)))
-    text = await results.publish(ctx.db, ctx.course, found, ctx.now)
-    ctx.also.append(Post(INFO, text, push=True))
+    ctx.also.append(await results.publish(ctx.db, ctx.course, found, ctx.now))
     settled = f"Entschieden: {results.winners(found)}\n" if drawn or poll is not ctx.poll else ""
     return f"{drawn}{settled}Veröffentlicht und im Programm. Zurücknehmen: !rueckgaengig"
 

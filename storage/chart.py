@@ -28,7 +28,7 @@ class Chart:
     @property
     def description(self) -> str:
         """The alternative text, as screen readers say it and others see it below the picture."""
-        told = [f"{bar.label}: {bar.votes}{bar.mark and f' ({bar.mark})'}" for bar in self.bars]
+        told = [f"{bar.label}: {bar.votes}{bar.mark and f', {bar.mark}'}" for bar in self.bars]
         text = f"Bild zum Ergebnis. {'; '.join(told)}. {self.note}"
         return text if len(text) <= LONGEST_DESCRIPTION else f"{text[: LONGEST_DESCRIPTION - 1]}…"
 

@@ -34,6 +34,7 @@ async def extend(
     """Let it go on until then, also when it had closed or was called off; the votes stay."""
     if poll.opens <= now and poll.closes <= now:
         poll.reopened = now
+    poll.counted = None
     poll.cancelled = False
     overrides.put(poll, closes=until)
     await occurrences.plan(db, course, now)

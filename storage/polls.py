@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -150,11 +150,14 @@ async def tally(db: AsyncSession, poll: Poll) -> Tally:
 async def _heard(db: AsyncSession, poll: Poll, end: datetime) -> list[Heard]:
     """All that was said about the polls of its course, in the order of arrival.
 
-    What is deleted after the end stays counted: a result does not change any more.
+    What is deleted after the end stays counted, and what arrives after the count never counts: a
+    result does not change any more.
     """
     table = Ballot.__table__.c
     ours = or_(table.poll == poll.key, table.poll.is_(None))
     kept = or_(table.type != REDACTION, table.at <= end)
+    if poll.counted is not None:
+        kept = and_(kept, table.id <= poll.counted)
     query = select(
         *(table.event_id, table.type, table.mxid, table.at),
         *(table.about, table.answers, table.edit, table.power),
@@ -164,6 +167,11 @@ async def _heard(db: AsyncSession, poll: Poll, end: datetime) -> list[Heard]:
         Heard(name, kind, mxid, at, about, tuple(answers), edit, power)
         for name, kind, mxid, at, about, answers, edit, power in rows
     ]
+
+
+async def close(db: AsyncSession, poll: Poll) -> None:
+    """All that can be heard of it has been: from now on, its result stays what it is."""
+    poll.counted = await db.scalar(select(func.coalesce(func.max(Ballot.id), 0)))
 
 
 async def turnout(db: AsyncSession, poll: Poll) -> tuple[int, int]:

@@ -7,11 +7,13 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import calendar, deadlines, decisions, meetings, polls
+from storage import approval, calendar, chart, deadlines, decisions, meetings, polls
+from storage.chart import Chart
 from storage.course_document import cut
 from storage.decisions import Outcome
 from storage.models import Course, Meeting, Poll, Topic
-from storage.polls import ELECTION, QUESTION, RUNOFF
+from storage.polls import APPROVAL, ELECTION, QUESTION, RUNOFF
+from storage.replies import INFO, Post
 
 LONGEST_LIST: Final = 8
 NOUNS: Final = {ELECTION: "Abstimmung", RUNOFF: "Stichwahl", QUESTION: "Umfrage"}
@@ -115,10 +117,18 @@ async def so_far(db: AsyncSession, course: Course, poll: Poll, now: datetime) ->
     return f"{text}\n{undecided(found, days.after(now))}"
 
 
-async def publish(db: AsyncSession, course: Course, found: Outcome, now: datetime) -> str:
+async def publish(db: AsyncSession, course: Course, found: Outcome, now: datetime) -> Post:
     """Bring the election into the programme; the announcement for everybody."""
     await decisions.settle(db, course, found, now)
-    return announcement(found, await meetings.roles(db, course))
+    text = announcement(found, await meetings.roles(db, course))
+    return Post(INFO, text, push=True, chart=picture(found))
+
+
+def picture(found: Outcome) -> Chart:
+    """The votes as bars, with the places that they led to."""
+    names = {number: short(topic) for number, topic in found.topics.items()}
+    won = {topic.number: place(found, slot) for slot, topic in found.places.items()}
+    return chart.of(found.poll.question, found.tally, names, marks=won)
 
 
 def winners(found: Outcome) -> str:
@@ -135,6 +145,7 @@ def announcement(found: Outcome, roles: Mapping[str, str]) -> str:
     lines = [
         f"**Ergebnis ({found.tally.voters} von {found.tally.entitled}): {winners(found)}**",
         *([f"Es leiten: {leading}"] if leading else []),
+        *([approval.RULE] if found.poll.procedure == APPROVAL else []),
         "Danke fürs Mitmachen. Alle Termine: !programm alle",
     ]
     return "\n".join(lines)

@@ -42,7 +42,7 @@ def test_marks_can_be_given():
 
 def test_what_is_drawn_is_told_too():
     assert of(QUESTION, RESULT, NAMES, ["A", "B"]).description == (
-        "Bild zum Ergebnis. 3 – Verstetigung: 5 (Platz A); 1 – Konflikt: 4; "
+        "Bild zum Ergebnis. 3 – Verstetigung: 5, Platz A; 1 – Konflikt: 4; "
         "4 – Social Media: 4; 2 – Organisation: 1. 14 von 16 haben abgestimmt."
     )
     long = Chart("?", tuple(Bar("x" * 300, n) for n in range(20)), "")

@@ -57,6 +57,14 @@ async def tied(cohort):
     return cohort
 
 
+B_WON = ", Platz B (Mi 20.01.)"
+PICTURE = (
+    "Bild zum Ergebnis. 3 – Verstetigung: 5, Platz A (Mi 13.01.); "
+    "1 – Schwierige Situationen: 4{konflikt}; 4 – Social Media: 4{social}; "
+    "2 – Organisationsentwicklung: 1. 14 von 16 haben abgestimmt."
+)
+
+
 @pytest.fixture
 async def closed(tied):
     await tied.clock_strikes("2026-12-11 12:00:01")
@@ -81,6 +89,7 @@ async def test_a_slot_is_given_away_and_everything_follows(closed):
     assert await meetings_of(closed) == (OPEN, [[], []], [0, 0])
     assert await closed.says("ja", **LEADER) == (
         f"{PUBLISHED}\n"
+        f"{PICTURE.format(konflikt=B_WON, social='')}\n"
         "Veröffentlicht: Verstetigung am Mi 13.01., Schwierige Situationen am Mi 20.01.\n"
         "Zurücknehmen: !rueckgaengig"
     )
@@ -242,6 +251,7 @@ async def test_a_runoff_is_between_the_tied_topics_only(closed):
         "Entschieden: Verstetigung am Mi 13.01., Social Media am Mi 20.01.\n"
         "Veröffentlicht und im Programm. Zurücknehmen: !rueckgaengig\n"
         f"{published}\n"
+        f"{PICTURE.format(konflikt='', social=B_WON)}\n"
         f"{CLOSED} steht im Raum Ankündigungen."
     )
     assert (await meetings_of(closed))[0] == ("Verstetigung", "Social Media vertiefen")

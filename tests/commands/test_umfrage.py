@@ -74,6 +74,7 @@ async def test_a_question_from_its_preview_to_its_result(quiet):
     assert await strikes(quiet, "2026-11-27 12:00:01") == [
         ("orga", result),
         ("austausch", result),
+        ("austausch", "Bild zum Ergebnis. 1 – Sie: 2; 2 – du: 1. 3 von 16 haben abgestimmt."),
         ("austausch", "Die Umfrage ist geschlossen. Danke fürs Mitmachen!"),
     ]
     assert await quiet.says("!stand") == result

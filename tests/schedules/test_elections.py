@@ -9,6 +9,7 @@ import bot
 from schedules.wahl_oeffnet import wahl_oeffnet
 from schedules.wahl_schliesst import wahl_schliesst
 from storage import polls
+from storage.approval import RULE
 from storage.models import Topic
 from storage.replies import Ballot, Closing
 
@@ -157,3 +158,36 @@ async def test_without_a_minimum_somebody_must_have_voted(stage):
     (_, text), closing = await stage.says(wahl_schliesst, CLOSES, "", minimum=0)
     assert f"\nNiemand hat abgestimmt. {FEW}\n" in text
     assert closing == Closing(TIED, None)
+
+
+async def test_the_announcement_has_a_picture_with_the_places(stage):
+    await vote(stage, **NINE)
+    async with stage.context(CLOSES, "") as ctx:
+        await wahl_schliesst.run(ctx)
+        orga, everybody = ctx.also
+    assert orga.chart is None
+    assert [(bar.label, bar.votes, bar.mark) for bar in everybody.chart.bars] == [
+        ("3 – Verstetigung", 5, "Platz A (Mi 13.01.)"),
+        ("1 – Schwierige Situationen", 4, "Platz B (Mi 20.01.)"),
+        ("2 – Organisationsentwicklung", 0, ""),
+        ("4 – Social Media", 0, ""),
+    ]
+
+
+async def test_what_is_heard_after_the_count_changes_nothing(stage):
+    await vote(stage, **NINE)
+    await stage.says(wahl_schliesst, CLOSES, "")
+    await vote(stage, tn10=4, tn11=4)
+    async with stage.context(CLOSES, "") as ctx:
+        assert await polls.turnout(ctx.db, ctx.poll) == (9, 16)
+
+
+async def test_the_rule_of_an_approval_vote_stands_with_its_result(stage):
+    await vote(stage, **NINE)
+    approval = {"procedure": "zustimmung", "votes_per_person": 4}
+    (ballot,) = await stage.says(wahl_oeffnet, OPENS, "", **approval)
+    assert "Alle Themen, die passen: !stimme 1 3 schreiben oder unten antippen." in ballot.text
+    *_, (place, text), _ = await stage.says(wahl_schliesst, CLOSES, "", **approval)
+    assert place == "ankuendigungen"
+    assert RULE in text
+    assert len(text) <= 600

@@ -1,5 +1,7 @@
 """The poll from its opening to its result, in the rooms of the sample course."""
 
+from datetime import timedelta
+
 from bot.incoming import NativeVote
 
 POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
@@ -39,7 +41,8 @@ async def test_three_ways_to_vote_are_one_vote_and_the_result_goes_to_the_organi
     await chat.says("4", by="tn11")
     before = len(chat.said)
     await chat.clock_strikes("2026-12-11 12:00:01")
-    said = [s for s in chat.said[before:] if "Ausgelassen" not in s.body]
+    unlike = ("Ausgelassen", "Bild zum Ergebnis")
+    said = [s for s in chat.said[before:] if not s.body.startswith(unlike)]
     talk, orga = chat.room("austausch"), chat.room("orga")
     results = {(s.room, s.type): s for s in said if "Ergebnis" in s.body}
     assert results[orga, "m.room.message"].body == (
@@ -59,3 +62,21 @@ async def test_three_ways_to_vote_are_one_vote_and_the_result_goes_to_the_organi
     chat.at("2026-12-11 12:04")
     late = await chat.says("1", by="tn12")
     assert late.startswith("Die Abstimmung ist seit 12:00 Uhr geschlossen")
+
+
+async def test_a_bot_that_was_away_at_the_end_counts_only_what_was_in_time(chat):
+    await chat.loads()
+    await chat.clock_strikes("2026-11-30 09:00")
+    for person in range(1, 10):
+        await chat.says("3" if person < 6 else "4", by=f"tn{person:02}")
+    chat.at("2026-12-11 15:00")
+    end = chat.now.replace(hour=12)
+    early, late = ({"sent": end + timedelta(seconds=s), "backlog": True} for s in (-1, 1))
+    await chat.says("!stimme 3", by="tn10", **early)
+    await chat.says("!stimme 4", by="tn11", **late)
+    before = len(chat.said)
+    await chat.clock_strikes("2026-12-11 15:00:01")
+    texts = [said.body for said in chat.said[before:]]
+    assert any(t.startswith("Ergebnis: 10 von 16 Stimmen\nVerstetigung 6 – Pl") for t in texts)
+    del early["backlog"]
+    assert "zählt leider nicht mehr" in await chat.says("!stimme 3", by="tn12", **early)
