@@ -15,7 +15,7 @@ from storage import occurrences
 
 FOLDER = Path(__file__).with_name("transcripts")
 TRANSCRIPTS = sorted(path for path in FOLDER.glob("*.md") if "## Gespräch" in path.read_text())
-CLOCK = re.compile(r"    (\d{4}-\d\d-\d\d \d\d:\d\d)")
+CLOCK = re.compile(r"    (\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)")
 SPOKEN = re.compile(r"    (?!Kursbot)([\w-]+) \(([\w-]+)\): (.*)")
 PLACES = {
     "direkt": "direct",
