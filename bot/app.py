@@ -5,7 +5,7 @@ import fcntl
 import gc
 import logging
 from collections.abc import Awaitable, Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -206,7 +206,9 @@ async def _attend(
                 wake()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
-        await asyncio.sleep(ATTEND_SECONDS)
+        with suppress(TimeoutError):
+            async with asyncio.timeout(ATTEND_SECONDS):
+                await doorkeeper.news.wait()
 
 
 @contextmanager

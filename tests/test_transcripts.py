@@ -43,11 +43,17 @@ async def play(chat, line: str) -> None:
         await chat.says(spoken[3], by=spoken[1], place=PLACES[spoken[2]])
 
 
+def _where(chat, said, names: dict[str, str]) -> str:
+    if said.room.startswith("@"):
+        return f"direkt an {said.room[1:].partition(':')[0]}"
+    return names["direct" if "direct" in said.room else chat.place_of(said)]
+
+
 def heard(chat, since: int) -> list[str]:
     names = {place: name for name, place in PLACES.items()}
     lines = []
     for said in chat.said[since:]:
-        place = names["direct" if "direct" in said.room else chat.place_of(said)]
+        place = _where(chat, said, names)
         first, *rest = said.body.splitlines()
         lines += [f"    Kursbot ({place}): {first}", *(f"        {line}" for line in rest)]
     return lines

@@ -56,9 +56,25 @@ VOTES = (
 REMINDER = Step("Gleich geht es los", INFO, ("Gleich geht es los", LINK), kind="m.text")
 TO_ORGA = Step("Ergebnis der Wahl, zuerst an die Leitung", ORGA, COUNT, kind="m.text")
 TO_ALL = Step("Ergebnis der Wahl, an alle", INFO, WINNERS, kind="m.text")
+PICTURE = Step("Ergebnis der Wahl, als Bild", INFO, ("Verstetigung: 2",), kind="m.image")
+FILLED = Step(
+    "Beide Plätze stehen im Programm", "tn04", ("Entschieden", *WINNERS[1:]), "tn04", "!themen"
+)
 CLOSED = Step("Umfrage beendet", TALK, ("geschlossen",), kind=POLL_END)
 
-STEPS = (*CONVERSATION, OPENING, POLL, CLICK, *VOTES, REMINDER, TO_ORGA, TO_ALL, CLOSED)
+STEPS = (
+    *CONVERSATION,
+    OPENING,
+    POLL,
+    CLICK,
+    *VOTES,
+    REMINDER,
+    TO_ORGA,
+    TO_ALL,
+    PICTURE,
+    CLOSED,
+    FILLED,
+)
 
 
 async def bot_arrives(stage: Stage, log: Transcript) -> bool:
@@ -82,7 +98,7 @@ async def play(stage: Stage, log: Transcript) -> None:
         elect(stage, log),
         *(
             log.first(partial(fits, stage, step), CLOCK_SECONDS)
-            for step in (REMINDER, TO_ALL, CLOSED)
+            for step in (REMINDER, PICTURE, CLOSED)
         ),
     )
 
@@ -95,7 +111,7 @@ async def converse(stage: Stage, log: Transcript) -> None:
 
 
 async def elect(stage: Stage, log: Transcript) -> None:
-    """Three people vote, each in a different way, as soon as that is possible."""
+    """Three people vote, each in a different way; in the end, one of them looks what came out."""
     poll = await log.first(partial(fits, stage, POLL), CLOCK_SECONDS)
     if poll is None:
         return
@@ -104,6 +120,8 @@ async def elect(stage: Stage, log: Transcript) -> None:
     for step in VOTES:
         await asyncio.sleep(PACE)
         await ask(stage, log, step)
+    if await log.first(partial(fits, stage, TO_ALL), CLOCK_SECONDS):
+        await ask(stage, log, FILLED)
 
 
 async def ask(stage: Stage, log: Transcript, step: Step) -> None:

@@ -1,5 +1,6 @@
 """The rooms that come and go: invitations, aliases, replacements, departures."""
 
+import asyncio
 import logging
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
@@ -27,7 +28,8 @@ Step = tuple[str, Callable[[], Awaitable[None]]]
 class Doorkeeper:
     """Answers invitations, knows which rooms the bot has just joined, and which it had to leave.
 
-    `wake` starts the delivery of what it tells the organisers, and of what has waited for a room.
+    `news` tells when it is time to attend; `wake` starts the delivery of what it tells the
+    organisers, and of what has waited for a room.
     """
 
     client: Client
@@ -41,6 +43,7 @@ class Doorkeeper:
         self._departures = Departures(self.sessions, self.rooms, self.client.user_id)
         self._doors = Doors(self.client, self.sessions, self.rooms, self.clock)
         self._reached = False
+        self.news = asyncio.Event()
 
     @property
     def joining(self) -> set[str]:
@@ -74,6 +77,7 @@ class Doorkeeper:
                     row = Invitation(room_id=room_id, inviter=inviter, direct=direct, at=now)
                     await invitations.keep(db, row)
                     self._doors.pauses.end(room_id)
+        self.news.set()
         self.wake()
 
     async def settle(self, batch: Json) -> None:
@@ -93,6 +97,7 @@ class Doorkeeper:
         A room that makes trouble rests for a while. When the server is away, nothing is tried
         until the next /sync has come through.
         """
+        self.news.clear()
         if not self._reached:
             return
         if await self._departures.compare(self.clock()):
