@@ -179,7 +179,11 @@ def _engine(url: str, begin: str) -> Engine:
 
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
-        connection.exec_driver_sql(begin)
+        link: Any = connection.connection.driver_connection
+        try:
+            link.execute(begin)  # in a tenth of the time that a statement of SQLAlchemy takes
+        except sqlite3.OperationalError as error:
+            raise OperationalError(begin, None, error) from error
 
     return engine
 
