@@ -61,10 +61,17 @@ class Intake:
         try:
             if isinstance(event, Message) and not self.router.concerns(event):
                 return Verdict.IGNORE
-            return throttle.judge(event)
+            verdict = throttle.judge(event)
+            if verdict in replying.SILENT and not self._asks(event):
+                return Verdict.IGNORE
+            return verdict
         except Exception as error:
             log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
             return Verdict.IGNORE
+
+    def _asks(self, event: Incoming) -> bool:
+        """Whether somebody waits for a word: people who talk to each other do not."""
+        return isinstance(event, Message) and (event.direct or self.router.addressed(event))
 
     async def _guarded(self, event: Incoming, verdict: Verdict, marks: Marks) -> None:
         """One event, one transaction; what it raises decides what is said instead."""

@@ -50,8 +50,15 @@ class Router:
         """Whether the message may be for the bot; everything else is dropped unread."""
         if message.media:
             return message.direct
-        addressed = self._address(message) is not None
-        return addressed or message.answers is not None or _short_answer(message.body) is not None
+        return (
+            self.addressed(message)
+            or message.answers is not None
+            or _short_answer(message.body) is not None
+        )
+
+    def addressed(self, message: Message) -> bool:
+        """Whether the message says by itself that it is for the bot."""
+        return self._address(message) is not None
 
     async def handle(self, db: AsyncSession, message: Message) -> None:
         """Let the message have its effect once: changes, replies and the note that it was seen.

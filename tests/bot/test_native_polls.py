@@ -125,7 +125,7 @@ async def test_a_picture_follows_the_text_that_it_belongs_to(room):
         picture = (await db.scalars(last)).first()
         assert picture.room_id == room.room(INFO)
         assert picture.content["body"] == (
-            "Bild zum Ergebnis. 1 – Dies: 1 (Platz A); 2 – Das: 0. 1 von 2 haben abgestimmt."
+            "Bild zum Ergebnis. 1 – Dies: 1, Platz A; 2 – Das: 0. 1 von 2 haben abgestimmt."
         )
         data = await db.scalar(select(OutgoingMessage.file).where(OutgoingMessage.id == picture.id))
         assert data == chart.draw(shown).data

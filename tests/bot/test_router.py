@@ -195,6 +195,15 @@ async def test_a_native_vote_from_elsewhere_is_nothing(course):
     assert await course.hears(vote) == ""
 
 
+@pytest.mark.parametrize("said", [{"body": "ja"}, {"body": "Genau so!", "answers": "$other"}])
+async def test_people_who_talk_to_each_other_are_never_told_to_slow_down(course, said):
+    talk = [course.message(**said, place="austausch") for _ in range(60)]
+
+    await course.hears(*talk)
+
+    assert course.said == []
+
+
 async def test_too_many_messages_are_held_back_with_one_sentence(course):
     flood = [course.message("!link") for _ in range(60)]
 
