@@ -26,13 +26,16 @@ class Load:
         self.poll = await reader.wait_for(lambda event: event.type == POLL_START, seconds)
 
     async def until(self, enough: asyncio.Event, pause: float = 2) -> None:
-        """Everybody does something again and again, at most `pause` seconds apart."""
+        """Everybody does something again and again, about `pause` seconds apart.
+
+        Less than a second after each answer would be taken for a bot.
+        """
         await asyncio.gather(*(self._busy(n, enough, pause) for n in self.cohort.direct))
 
     async def _busy(self, name: str, enough: asyncio.Event, pause: float) -> None:
         while not enough.is_set():
             await self.act(name)
-            await asyncio.sleep(self.dice.uniform(0, pause))
+            await asyncio.sleep(pause * self.dice.uniform(0.5, 1.5))
 
     async def act(self, name: str) -> None:
         """One thing that somebody does."""

@@ -156,7 +156,7 @@ async def test_a_kill_at_any_place_loses_and_doubles_nothing(
         load = Load(course, Random(seed))
         enough = asyncio.Event()
         async with asyncio.TaskGroup() as group:
-            group.create_task(load.until(enough, pause=1))
+            group.create_task(load.until(enough))
             await load.open_poll()
             course.service.kill()
             for place in PLACES:
