@@ -40,6 +40,7 @@ async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
         "expires": message.expires,
         "look_first": False,
         "reply_room": message.reply_room,
+        "about": message.about,
         "state": WAITING,
     }
     return await db.scalar(_PUT, values) is not None
