@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
 from storage.models import Course, Person
-from storage.replies import DIRECT, Place, Post, Reaction, Reply
+from storage.replies import DIRECT, Place, Post, Reaction, Reply, Whisper
 
 LONGEST_REPLY = 600
 """Characters that fit a phone's screen (product B.3)."""
@@ -58,7 +58,7 @@ class Context:
     person: Person | None = None
     organiser: bool = False
     confirmed: bool = False
-    also: list[Post] = field(default_factory=list)
+    also: list[Post | Whisper] = field(default_factory=list)
 
     @property
     def today(self) -> date:
