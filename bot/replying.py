@@ -10,7 +10,7 @@ from bot.limits import Verdict
 from commands import Answer
 from storage import outbox, questions, standing
 from storage.models import Course, OutgoingMessage
-from storage.replies import Post, Reaction, Reply
+from storage.replies import DIRECT, Post, Reaction, Reply, Whisper
 
 UNKNOWN = (
     "Das kenne ich leider nicht. !hilfe zeigt, was ich kann.\n"
@@ -49,7 +49,7 @@ async def put(
     message: Message,
     course: Course | None,
     answer: Answer,
-    also: Sequence[Post] = (),
+    also: Sequence[Post | Whisper] = (),
 ) -> None:
     """Say the answer where it was asked, and the posts where they belong.
 
@@ -57,7 +57,10 @@ async def put(
     while the bot was away has its effect, but is not answered one by one.
     """
     for number, post in enumerate(also):
-        await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
+        if isinstance(post, Whisper):
+            await _whisper(db, message, course, post, f"{message.event_id}#{DIRECT}{number}")
+        else:
+            await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
     if answer is not None and message.backlog:
         await put_late(db, message, course)
     elif isinstance(answer, Reaction):
@@ -115,6 +118,15 @@ async def _post(
         row = _row(message, course, content, cause)
         row.room_id, row.file = room_id, picture.data
         await outbox.put(db, row)
+
+
+async def _whisper(
+    db: AsyncSession, message: Message, course: Course | None, whisper: Whisper, cause: str
+) -> None:
+    """Where only that person reads along: the delivery finds the direct chat, or makes one."""
+    row = _row(message, course, markup.content(whisper.text, True, cause), cause)
+    row.room_id = whisper.mxid
+    await outbox.put(db, row)
 
 
 def _row(
