@@ -10,7 +10,7 @@ from bot.limits import Verdict
 from commands import Answer
 from storage import outbox, questions, standing
 from storage.models import Course, OutgoingMessage
-from storage.replies import Post, Reaction, Reply, Whisper
+from storage.replies import DIRECT, Post, Reaction, Reply, Whisper
 
 UNKNOWN = (
     "Das kenne ich leider nicht. !hilfe zeigt, was ich kann.\n"
@@ -58,7 +58,7 @@ async def put(
     """
     for number, post in enumerate(also):
         if isinstance(post, Whisper):
-            await whisper(db, _row(message, course, {}, f"{message.event_id}#an{number}"), post)
+            await _whisper(db, message, course, post, f"{message.event_id}#{DIRECT}{number}")
         else:
             await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
     if answer is not None and message.backlog:
@@ -105,15 +105,6 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
         await questions.ask(db, asked)
 
 
-async def whisper(db: AsyncSession, row: OutgoingMessage, said: Whisper) -> None:
-    """Say something to one person alone, with the cause and times of the row."""
-    row.room_id = said.mxid
-    row.content = markup.content(said.text, True, row.cause)
-    row.reactions = dict(said.reactions) or None
-    if await outbox.put(db, row) and said.answers:
-        await questions.ask(db, questions.of(said, said.mxid, said.mxid, row.cause, row.due))
-
-
 async def _post(
     db: AsyncSession, message: Message, course: Course | None, post: Post, cause: str
 ) -> None:
@@ -131,6 +122,19 @@ async def _post(
         row = _row(message, course, content, cause)
         row.room_id, row.file = room_id, picture.data
         await outbox.put(db, row)
+
+
+async def _whisper(
+    db: AsyncSession, message: Message, course: Course | None, whisper: Whisper, cause: str
+) -> None:
+    """Where only that person reads along: the delivery finds the direct chat, or makes one."""
+    row = _row(message, course, markup.content(whisper.text, True, cause), cause)
+    row.room_id = whisper.mxid
+    row.reactions = dict(whisper.reactions) or None
+    await outbox.put(db, row)
+    if whisper.answers:
+        asked = questions.of(whisper, whisper.mxid, whisper.mxid, cause, message.now)
+        await questions.ask(db, asked)
 
 
 def _row(

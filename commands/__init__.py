@@ -44,7 +44,7 @@ class Context:
 
     `now` is the time of asking in the zone of the course; `sent` is when the server got the
     message, which counts for deadlines. `confirmed` is the yes to the preview of this very line.
-    `also` collects what is to be said elsewhere.
+    `also` collects what is to be said elsewhere: in another room, or to one person alone.
     """
 
     db: AsyncSession
