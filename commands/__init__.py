@@ -29,7 +29,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage import calendar
 from storage.models import Course, Person
 from storage.quoting import quoted as quoted
-from storage.replies import DIRECT, Place, Post, Reaction, Reply
+from storage.replies import DIRECT, Place, Post, Reaction, Reply, Whisper
 
 LONGEST_REPLY = 600
 """Characters that fit a phone's screen (product B.3)."""
@@ -44,7 +44,7 @@ class Context:
 
     `now` is the time of asking in the zone of the course; `sent` is when the server got the
     message, which counts for deadlines. `confirmed` is the yes to the preview of this very line.
-    `also` collects what is to be said elsewhere.
+    `also` collects what is to be said elsewhere: in another room, or to one person alone.
     """
 
     db: AsyncSession
@@ -58,7 +58,7 @@ class Context:
     person: Person | None = None
     organiser: bool = False
     confirmed: bool = False
-    also: list[Post] = field(default_factory=list)
+    also: list[Post | Whisper] = field(default_factory=list)
 
     @property
     def today(self) -> date:

@@ -1,0 +1,263 @@
+"""What every column is there for: the one table behind `!datenschutz`, `!meinedaten`, `!loeschen`
+and whatever deletes by itself. A test fails when a column of the database has no place here.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+from storage.models import Course
+
+
+class Whose(Enum):
+    """Whom the data are about."""
+
+    PERSON = "Person"
+    COURSE = "Kurs"
+    BOT = "Bot"
+
+
+class Named(Enum):
+    """What stands in the column by which the rows of a person are found."""
+
+    MXID = "mxid"
+    PERSON = "person"
+    NETWORK = "network"
+    ROOM = "room"
+
+
+class Erased(Enum):
+    """What `!loeschen` does about it."""
+
+    AT_ONCE = "gleich gelöscht"
+    OPEN_POLLS = "gelöscht, solange die Abstimmung läuft"
+    ASKED = "an die Lehrgangsleitung weitergeleitet"
+    NEVER = "bleibt bis zur Frist"
+
+
+@dataclass(frozen=True)
+class Kept:
+    """How long: so many days or months as a `setting` of the course says, `since` then."""
+
+    since: str
+    setting: str = ""
+
+    def told(self, course: Course) -> str:
+        """As people read it: "3 Monate nach Kursende"."""
+        if not self.setting:
+            return self.since
+        count: int = getattr(course, self.setting)
+        one, many = ("Monat", "Monate") if self.setting.endswith("months") else ("Tag", "Tage")
+        return f"{count} {one if count == 1 else many} {self.since}".strip()
+
+
+FOR_PROOF: Final = Kept("nach Kursende", "attendance_kept_months")
+FOR_RESULT: Final = Kept("nach dem Ergebnis", "votes_kept_days")
+FOR_FEEDBACK: Final = Kept("nach Kursende", "feedback_kept_days")
+FOR_LOG: Final = Kept("", "log_kept_days")
+FOR_ANSWER: Final = Kept("höchstens 1 Tag")
+FOR_COURSE: Final = Kept("solange es den Kurs gibt")
+FOR_BOT: Final = Kept("solange der Bot läuft")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """Some columns of a table, separated by spaces.
+
+    `what` is a word or two that people understand; entries may share them. The rows of a person
+    are those where the column `by` has what is `named`. `shown` ones stand in `!meinedaten`.
+    """
+
+    table: str
+    columns: str
+    what: str
+    why: str
+    kept: Kept
+    whose: Whose = Whose.PERSON
+    by: str = ""
+    named: Named = Named.MXID
+    shown: bool = True
+    erased: Erased = Erased.NEVER
+
+
+def _of_course(table: str, columns: str, what: str, why: str = "damit der Kurs läuft") -> Entry:
+    return Entry(table, columns, what, why, FOR_COURSE, Whose.COURSE, shown=False)
+
+
+def _of_bot(table: str, columns: str, why: str, kept: Kept = FOR_LOG) -> Entry:
+    return Entry(table, columns, "Betrieb des Bots", why, kept, Whose.BOT, shown=False)
+
+
+MEMBERSHIP, UNITS, VOTES = "Zuordnung zum Netzwerk", "Check-in-Zeiten", "Stimmen"
+OWN, TECHNICAL = "eigene Angaben", "technische Spuren"
+
+CATALOGUE: Final[tuple[Entry, ...]] = (
+    # ---------------------------------------------------------------- the course
+    _of_course(
+        "courses",
+        "id key title short_title timezone begins ends recording form gender lesson_minutes "
+        "quota_percent proof controller privacy_url votes_kept_days log_kept_days "
+        "feedback_kept_days attendance_kept_months feedback_minimum quiet_from quiet_until "
+        "quiet_weekend project_units project_due presentation_minutes imported_at",
+        "Einstellungen des Kurses",
+    ),
+    _of_course("rooms", "id course_id kind address room_id membership", "Räume"),
+    _of_course("organisers", "id course_id mxid", "Lehrgangsleitung", "wer was darf"),
+    _of_course("speakers", "id course_id key role", "Rollen der Referierenden"),
+    _of_course(
+        "meetings",
+        "id course_id key kind number day starts ends break_minutes units topic slot speakers "
+        "prompt task task_due link code phone note folder materials mandatory cancelled sequence "
+        "filed",
+        "Termine",
+    ),
+    _of_course("breaks", "id course_id name first last", "Pausen"),
+    _of_course("holidays", "id course_id day name states", "Feiertage"),
+    _of_course("groups", "id course_id number topic", "Projektgruppen"),
+    _of_course("topics", "id course_id key number title short speaker wished", "Wahlthemen"),
+    _of_course(
+        "polls",
+        "id course_id key question slots procedure votes_per_person opens closes reminders "
+        "interim_visible tie minimum confirm_by kind election choices among cancelled reopened "
+        "decision decided_at counted filed",
+        "Abstimmungen",
+    ),
+    _of_course(
+        "rules",
+        "id course_id key room push weekday days minutes minutes_after_end clock trigger "
+        "until_start checkin_from checkin_until",
+        "Zeitpläne",
+    ),
+    # ---------------------------------------------------------------- its people
+    Entry(
+        "people",
+        "id course_id key display network mxid status group_number",
+        MEMBERSHIP,
+        "damit der Bot weiß, wer fragt",
+        FOR_PROOF,
+        by="mxid",
+        erased=Erased.ASKED,
+    ),
+    Entry(
+        "networks",
+        "id course_id key name short kind state area structure host host_text since status "
+        "partners other_partners offers needs sentence",
+        MEMBERSHIP,
+        "Verzeichnis der Netzwerke im Kurs",
+        FOR_PROOF,
+        by="key",
+        named=Named.NETWORK,
+        erased=Erased.ASKED,
+    ),
+    Entry(
+        "attendance",
+        "id course_id person meeting units state",
+        UNITS,
+        "Nachweis fürs Zertifikat",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.ASKED,
+    ),
+    Entry(
+        "ballots",
+        "id course_id mxid event_id type poll about answers edit power at",
+        VOTES,
+        "damit jede Stimme einmal zählt",
+        FOR_RESULT,
+        by="mxid",
+        erased=Erased.OPEN_POLLS,
+    ),
+    # ---------------------------------------------------------------- the bot at work
+    Entry(
+        "questions",
+        "room_id mxid answers confirms cause asked expires",
+        TECHNICAL,
+        "damit ein Ja oder eine Zahl verstanden wird",
+        FOR_ANSWER,
+        by="mxid",
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "sealed_events",
+        "event_id room_id sender source sent at told",
+        TECHNICAL,
+        "verschlüsselte Nachrichten, deren Schlüssel noch fehlt",
+        FOR_LOG,
+        by="sender",
+        shown=False,  # nobody can read them, the bot neither
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "outbox",
+        "content",
+        TECHNICAL,
+        "damit jede Antwort genau einmal ankommt",
+        FOR_LOG,
+        by="room_id",
+        named=Named.ROOM,
+        shown=False,  # it stands in the chat
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "quarantine",
+        "event_id room_id type sender error at",
+        TECHNICAL,
+        "Nachrichten, die nicht verarbeitet werden konnten, ohne Inhalt",
+        FOR_LOG,
+        by="sender",
+    ),
+    Entry(
+        "invitations",
+        "room_id inviter direct accepted at",
+        TECHNICAL,
+        "Einladungen in Räume",
+        FOR_LOG,
+        by="inviter",
+    ),
+    Entry(
+        "declined",
+        "day inviter count",
+        TECHNICAL,
+        "Schutz vor zu vielen Einladungen",
+        FOR_LOG,
+        by="inviter",
+    ),
+    Entry(
+        "direct_chats",
+        "mxid room_id again",
+        TECHNICAL,
+        "damit der Bot direkt schreiben kann",
+        FOR_PROOF,
+        by="mxid",
+    ),
+    _of_bot("upgrades", "old new by heirs state", "Umzug von Räumen", FOR_BOT),
+    _of_bot("facts", "name value", "Gerät und Lesestand", FOR_BOT),
+    _of_bot("inbox", "event_id understood at", "damit nichts zweimal wirkt"),
+    _of_bot(
+        "occurrences",
+        "id course_id cause schedule subject room push anchor due expires state",
+        "damit jeder Beitrag einmal kommt",
+        FOR_COURSE,
+    ),
+    _of_bot(
+        "notices", "course_id cause room_id text edition", "das angeheftete Programm", FOR_COURSE
+    ),
+    _of_bot(
+        "outbox",
+        "id cause course_id room_id type file due expires look_first reply_room about reactions "
+        "state event_id",
+        "damit jede Antwort genau einmal ankommt",
+    ),
+)
+
+
+def personal() -> list[Entry]:
+    """All that is about people."""
+    return [entry for entry in CATALOGUE if entry.whose is Whose.PERSON]
+
+
+def kinds(entries: Iterable[Entry]) -> list[str]:
+    """What they are, each named once, in order."""
+    return list(dict.fromkeys(entry.what for entry in entries))
