@@ -10,7 +10,7 @@ from bot.limits import Verdict
 from commands import Answer
 from storage import outbox, questions, standing
 from storage.models import Course, OutgoingMessage
-from storage.replies import Post, Reaction, Reply
+from storage.replies import DIRECT, Post, Reaction, Reply, Whisper
 
 UNKNOWN = (
     "Das kenne ich leider nicht. !hilfe zeigt, was ich kann.\n"
@@ -49,7 +49,7 @@ async def put(
     message: Message,
     course: Course | None,
     answer: Answer,
-    also: Sequence[Post] = (),
+    also: Sequence[Post | Whisper] = (),
 ) -> None:
     """Say the answer where it was asked, and the posts where they belong.
 
@@ -57,7 +57,10 @@ async def put(
     while the bot was away has its effect, but is not answered one by one.
     """
     for number, post in enumerate(also):
-        await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
+        if isinstance(post, Whisper):
+            await _whisper(db, message, course, post, f"{message.event_id}#{DIRECT}{number}")
+        else:
+            await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
     if answer is not None and message.backlog:
         await put_late(db, message, course)
     elif isinstance(answer, Reaction):
@@ -88,7 +91,9 @@ async def carry(db: AsyncSession, message: Message, course: Course, room_id: str
 async def _say(db: AsyncSession, message: Message, course: Course | None, reply: Reply) -> None:
     cause = message.event_id
     content = markup.content(reply.text, reply.push, cause)
-    await outbox.put(db, _row(message, course, content, cause))
+    row = _row(message, course, content, cause)
+    row.reactions = dict(reply.reactions) or None
+    await outbox.put(db, row)
     if reply.file is not None:
         cause = f"{cause}#datei"
         name, size = reply.file.name, len(reply.file.data)
@@ -96,7 +101,8 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
         row.file = reply.file.data
         await outbox.put(db, row)
     if reply.answers:
-        await questions.ask(db, message.room_id, message.sender, reply, message.now)
+        asked = questions.of(reply, message.room_id, message.sender, message.event_id, message.now)
+        await questions.ask(db, asked)
 
 
 async def _post(
@@ -108,6 +114,7 @@ async def _post(
     row = _row(message, course, markup.content(post.text, post.push, cause), cause)
     row.room_id = room_id
     row.reply_room = message.room_id if post.wants_reply else None
+    row.reactions = dict(post.reactions) or None
     await outbox.put(db, row)
     if post.chart is not None:
         cause, picture = f"{cause}#bild", chart.draw(post.chart)
@@ -115,6 +122,19 @@ async def _post(
         row = _row(message, course, content, cause)
         row.room_id, row.file = room_id, picture.data
         await outbox.put(db, row)
+
+
+async def _whisper(
+    db: AsyncSession, message: Message, course: Course | None, whisper: Whisper, cause: str
+) -> None:
+    """Where only that person reads along: the delivery finds the direct chat, or makes one."""
+    row = _row(message, course, markup.content(whisper.text, True, cause), cause)
+    row.room_id = whisper.mxid
+    row.reactions = dict(whisper.reactions) or None
+    await outbox.put(db, row)
+    if whisper.answers:
+        asked = questions.of(whisper, whisper.mxid, whisper.mxid, cause, message.now)
+        await questions.ask(db, asked)
 
 
 def _row(

@@ -18,7 +18,6 @@ import importlib.util
 import inspect
 import pkgutil
 import re
-import unicodedata
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,7 +28,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
 from storage.models import Course, Person
-from storage.replies import DIRECT, Place, Post, Reaction, Reply
+from storage.quoting import quoted as quoted
+from storage.replies import DIRECT, Place, Post, Reaction, Reply, Whisper
 
 LONGEST_REPLY = 600
 """Characters that fit a phone's screen (product B.3)."""
@@ -44,7 +44,7 @@ class Context:
 
     `now` is the time of asking in the zone of the course; `sent` is when the server got the
     message, which counts for deadlines. `confirmed` is the yes to the preview of this very line.
-    `also` collects what is to be said elsewhere.
+    `also` collects what is to be said elsewhere: in another room, or to one person alone.
     """
 
     db: AsyncSession
@@ -58,7 +58,7 @@ class Context:
     person: Person | None = None
     organiser: bool = False
     confirmed: bool = False
-    also: list[Post] = field(default_factory=list)
+    also: list[Post | Whisper] = field(default_factory=list)
 
     @property
     def today(self) -> date:
@@ -139,15 +139,6 @@ def discover() -> dict[str, Command]:
         module = importlib.import_module(f"{__name__}.{info.name}")
         found |= {c.name: c for c in vars(module).values() if isinstance(c, Command)}
     return found
-
-
-def quoted(text: str, limit: int = 60) -> str:
-    """What somebody typed, as harmless data in a reply: one line, no markup, cut to `limit`."""
-    spaced = " ".join(unicodedata.normalize("NFC", text[: 20 * limit]).split())
-    if not spaced.isprintable():
-        spaced = " ".join("".join(filter(str.isprintable, spaced)).split())
-    plain = re.sub(r"\*{2,}", "*", spaced)
-    return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
 
 
 def preview(line: str, *lines: str | None) -> Reply:

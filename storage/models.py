@@ -486,10 +486,30 @@ class Occurrence(Base, kw_only=True):
     state: Mapped[str] = mapped_column(String(12), default="geplant")
 
 
+class Notice(Base, kw_only=True):
+    """The programme as it hangs in the announcements room, pinned.
+
+    `cause` is that of the post, empty before the first; `text` is what it says after all its edits.
+    Each change makes a new `edition`.
+    """
+
+    __tablename__ = "notices"
+
+    course_id: Mapped[int] = mapped_column(
+        ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True
+    )
+    cause: Mapped[str] = mapped_column(String(255), default="")
+    room_id: Mapped[str] = mapped_column(String(255), default="")
+    text: Mapped[str] = mapped_column(default="")
+    edition: Mapped[int] = mapped_column(default=0)
+
+
 class OutgoingMessage(Base, kw_only=True):
     """What the bot has decided to say. `cause` is unique: one cause speaks once.
 
-    An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer.
+    An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer. What
+    is `about` an earlier message names its cause: the delivery puts in the event that became of it.
+    `reactions` are the emoji that stand for command lines.
     """
 
     __tablename__ = "outbox"
@@ -508,6 +528,8 @@ class OutgoingMessage(Base, kw_only=True):
     expires: Mapped[datetime | None] = mapped_column(default=None)
     look_first: Mapped[bool] = mapped_column(default=False)
     reply_room: Mapped[str | None] = mapped_column(String(255), default=None)
+    about: Mapped[str | None] = mapped_column(String(255), default=None)
+    reactions: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     state: Mapped[str] = mapped_column(String(12), default="wartet")
     event_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
 
@@ -515,7 +537,8 @@ class OutgoingMessage(Base, kw_only=True):
 class Question(Base, kw_only=True):
     """What the bot asked somebody last in a room: each answer stands for a command line.
 
-    When it `confirms`, the lines have been previewed and are meant as they stand.
+    The message that asks has the `cause`; where it went to a person, not to a room, `room_id` is
+    the Matrix id. When it `confirms`, the lines have been previewed and are meant as they stand.
     """
 
     __tablename__ = "questions"
@@ -524,6 +547,8 @@ class Question(Base, kw_only=True):
     mxid: Mapped[str] = mapped_column(String(255), primary_key=True)
     answers: Mapped[dict[str, str]] = mapped_column(JSON)
     confirms: Mapped[bool] = mapped_column(default=False)
+    cause: Mapped[str] = mapped_column(String(255), default="")
+    asked: Mapped[datetime]
     expires: Mapped[datetime]
 
 
