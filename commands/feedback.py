@@ -3,10 +3,11 @@
 import re
 from typing import Annotated, Final
 
-from commands import Answer, Context, UserError, command, composed, page, quoted
-from storage import calendar, feedback as answers, meetings, questions
+from commands import Answer, Context, UserError, command, composed, quoted
+from storage import calendar, meetings
+from storage import feedback as answers
 from storage.models import Feedback, Meeting
-from storage.replies import ORGA, Reply
+from storage.replies import Reply
 from storage.timetable import feedback_until
 
 _WORDS: Final = ("eins", "zwei", "drei", "vier", "fünf")
@@ -26,8 +27,6 @@ async def feedback(
     ctx: Context, note: Annotated[str, "eine Zahl von 1 bis 5, gern mit einem Satz dazu"] = ""
 ) -> Answer:
     """One answer per person and webinar while its window is open, as the server got it."""
-    if ctx.place == ORGA and ctx.organiser:
-        return await _report(ctx, note)
     webinar = await _asked(ctx)
     if not note.strip():
         return _question(ctx, webinar)
@@ -85,19 +84,3 @@ def _question(ctx: Context, webinar: Meeting) -> Reply:
 def _minimum(ctx: Context) -> str:
     count = ctx.course.feedback_minimum
     return _WORDS[count - 1] if 1 < count <= len(_WORDS) else str(max(count, 1))
-
-
-async def _report(ctx: Context, note: str) -> Answer:
-    """For organisers: the last webinar that is settled, page by page."""
-    webinar = await answers.closed(ctx.db, ctx.course, ctx.now)
-    found = webinar and await answers.summary(ctx.db, ctx.course, webinar)
-    if webinar is None or found is None:
-        return f"Es gibt noch keine Auswertung: Sie kommt nach der Frist und ab {_minimum(ctx)} Rückmeldungen."
-    number = int(note.removeprefix("Seite ")) if note.removeprefix("Seite ").isdecimal() else 1
-    lines = [f"– „{comment}“" for comment in found.comments]
-    first, last = page(lines, number)
-    more = last < len(lines)
-    text = composed(
-        answers.told(webinar, found), *lines[first:last], "Weiter: !mehr" if more else None
-    )
-    return Reply(text, answers={"mehr": f"feedback Seite {number + 1}"} if more else {})

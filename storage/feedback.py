@@ -2,14 +2,14 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from statistics import median
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import folding, meetings
+from storage import folding
 from storage.models import Course, Feedback, Meeting
 from storage.timetable import feedback_until
 
@@ -29,11 +29,21 @@ class Summary:
     comments: Sequence[str]
 
 
+_LATELY = select(Meeting).where(
+    Meeting.course_id == bindparam("course"),
+    Meeting.kind == "webinar",
+    Meeting.cancelled.is_(False),
+    Meeting.day.between(bindparam("first"), bindparam("last")),
+)
+
+
 async def asked(db: AsyncSession, course: Course, at: datetime) -> Meeting | None:
     """The webinar that people can say something about at that moment; the last, if several."""
-    over = await meetings.held(db, course, before=at)
-    webinars = [m for m in over if m.kind == "webinar" and at < feedback_until(course, m)]
-    return webinars[-1] if webinars else None
+    today = course.local(at).date()
+    days = {"first": today - timedelta(days=7), "last": today}
+    found = (await db.scalars(_LATELY, {"course": course.id, **days})).all()
+    held = [m for m in found if course.ends_at(m) <= at < feedback_until(course, m)]
+    return max(held, key=course.ends_at, default=None)
 
 
 async def give(db: AsyncSession, said: Feedback) -> None:
@@ -52,17 +62,3 @@ async def summary(db: AsyncSession, course: Course, meeting: Meeting) -> Summary
         return None
     comments = sorted((row.comment for row in rows if row.comment), key=folding.fold_words)
     return Summary(len(rows), median(row.score for row in rows), comments)
-
-
-async def closed(db: AsyncSession, course: Course, at: datetime) -> Meeting | None:
-    """The last webinar about which all has been said at that moment."""
-    over = await meetings.held(db, course, before=at)
-    webinars = [m for m in over if m.kind == "webinar" and feedback_until(course, m) <= at]
-    return webinars[-1] if webinars else None
-
-
-def told(meeting: Meeting, found: Summary) -> str:
-    """The sums for organisers, without the comments."""
-    middle = f"{found.median:g}".replace(".", ",")
-    title = f"**Rückmeldung zu {meetings.short_title(meeting)}: {found.count} Antworten**"
-    return f"{title}\nMittlerer Wert: {middle} ({SCALE})"
