@@ -8,7 +8,7 @@ from storage.profiles import OFFER, Own, Wish
 
 
 @command(
-    "eintragen, was das eigene Netzwerk anbietet",
+    "was das eigene Netzwerk anbietet",
     example="!biete Redaktionsplan Vorlage",
     aliases=("bieten", "ich biete", "wir bieten", "anbieten"),
 )

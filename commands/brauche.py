@@ -8,7 +8,7 @@ from storage.profiles import NEED, Own, Wish
 
 
 @command(
-    "eintragen, was das eigene Netzwerk sucht",
+    "was das eigene Netzwerk sucht",
     example="!brauche Experimentierkisten",
     aliases=("brauchen", "ich brauche", "wir brauchen", "benötige"),
 )
