@@ -41,7 +41,8 @@ async def alone(
     if chosen and number in SCORES:
         return Reply(
             f"Die {number} kann zweierlei heißen. Was ist gemeint?\n"
-            f"**{VOTE}** – für „{chosen.short[:60]}“\n**{RATING}** – zum letzten Webinar\nBitte mit dem Wort antworten.",
+            f"**{VOTE}** – für „{chosen.short[:60]}“\n**{RATING}** – zum letzten Webinar\n"
+            "Bitte mit dem Wort antworten.",
             answers={VOTE: f"stimme {number}", RATING: f"feedback {number}"},
         )
     return vote if vote and number not in SCORES else Call("feedback", str(number))

@@ -211,8 +211,9 @@ async def test_a_long_absence_is_one_line(clockwork):
     assert await clockwork.strikes("2026-12-02 12:00") == [
         (
             "!nk-austausch",
-            "Danke fürs Mitmachen bei Webinar 4! Rückmeldung in zehn Sekunden: mir direkt eine Zahl "
-            "schreiben, 1 = sehr hilfreich, 5 = gar nicht hilfreich, gern mit einem Satz dazu.",
+            "Danke fürs Mitmachen bei Webinar 4! Rückmeldung in zehn Sekunden: mir direkt eine "
+            "Zahl schreiben, 1 = sehr hilfreich, 5 = gar nicht hilfreich, gern mit einem Satz "
+            "dazu.",
         ),
         (
             "!nk-orga",
