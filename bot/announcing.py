@@ -1,14 +1,14 @@
 """Write what a schedule says into the outbox, with everything that goes with it."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import chart, markup
 from schedules import Context
-from storage import outbox, standing
+from storage import outbox, questions, standing
 from storage.models import Occurrence, OutgoingMessage
 from storage.replies import Ballot, Closing, Place, Post, Whisper
 
@@ -27,6 +27,7 @@ class Draft:
     content: Callable[[str], markup.Content]
     type: str = "m.room.message"
     file: bytes | None = None
+    reactions: Mapping[str, str] = field(default_factory=dict)
 
 
 async def put(
@@ -51,18 +52,22 @@ async def put(
             type=draft.type,
             content=draft.content(cause),
             file=draft.file,
+            reactions=dict(draft.reactions) or None,
             due=ctx.now,
             expires=occurrence.expires,
         )
-        await outbox.put(db, message)
+        if await outbox.put(db, message) and isinstance(draft.to, Whisper) and draft.to.answers:
+            await questions.ask(db, questions.of(draft.to, room_id, room_id, cause, ctx.now))
     return len(drafts)
 
 
 def _beside(post: Post | Whisper) -> list[Draft]:
     """The text, and the picture that belongs to it."""
     if isinstance(post, Whisper):
-        return [Draft(post, partial(markup.content, post.text, True))]
-    text = Draft(post.place, partial(markup.content, post.text, post.push))
+        whisper = partial(markup.content, post.text, True)
+        return [Draft(post, whisper, reactions=post.reactions)]
+    said = partial(markup.content, post.text, post.push)
+    text = Draft(post.place, said, reactions=post.reactions)
     if post.chart is None:
         return [text]
     picture = chart.draw(post.chart)

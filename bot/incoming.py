@@ -31,6 +31,33 @@ class Message:
 
 
 @dataclass(frozen=True)
+class Emoji:
+    """Somebody puts an emoji to what was said, the event `target`.
+
+    `exposed` if it came in the open although the room is encrypted, as clients do it: then the
+    server could have made it up. `quoted` is the target, where it was fetched.
+    """
+
+    event_id: str
+    room_id: str
+    sender: str
+    target: str
+    key: str
+    sent: datetime
+    now: datetime
+    direct: bool = False
+    backlog: bool = False
+    exposed: bool = False
+    quoted: Message | None = None
+
+    @property
+    def typed(self) -> Message:
+        """As if the person had typed there what the emoji stands for."""
+        where = (self.event_id, self.room_id, self.sender, self.key, self.sent, self.now)
+        return Message(*where, direct=self.direct, backlog=self.backlog)
+
+
+@dataclass(frozen=True)
 class NativeVote:
     """An answer to a native poll; no choices at all withdraw the vote.
 
@@ -98,4 +125,4 @@ class Unreadable:
     now: datetime
 
 
-Incoming = Message | NativeVote | PollEnd | Retraction | Sealed | Unreadable
+Incoming = Message | Emoji | NativeVote | PollEnd | Retraction | Sealed | Unreadable

@@ -9,11 +9,20 @@ from pathlib import Path
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import replying
-from bot.incoming import Incoming, Message, NativeVote, PollEnd, Retraction, Sealed, Unreadable
+from bot.incoming import (
+    Emoji,
+    Incoming,
+    Message,
+    NativeVote,
+    PollEnd,
+    Retraction,
+    Sealed,
+    Unreadable,
+)
 from bot.limits import Verdict
 from bot.router import NotUnderstood, Router
 from commands import Answer, UserError
-from storage import facts, inbox, polls, sealed, standing
+from storage import facts, inbox, outbox, polls, sealed, standing
 from storage.database import Sessions
 from storage.models import Quarantine, SealedEvent
 from storage.tally import ENDS, REDACTION, Heard
@@ -41,7 +50,8 @@ class Intake:
         Each event is one transaction; the last one carries the marks. After a crash in between,
         the server sends the batch again and the inbox knows what was done.
         """
-        judged = [(event, self._judged(event)) for event in events]
+        heard = [event for event in events if await self._matters(event)]
+        judged = [(event, self._judged(event)) for event in heard]
         wanted = [(event, verdict) for event, verdict in judged if verdict is not Verdict.IGNORE]
         for number, (event, verdict) in enumerate(wanted, 1):
             await self._guarded(event, verdict, marks if number == len(wanted) else {})
@@ -50,6 +60,13 @@ class Intake:
                 await _move(db, marks)
         if wanted:
             self.wake()
+
+    async def _matters(self, event: Incoming) -> bool:
+        """Emoji that people put to each other's messages are not worth a transaction."""
+        if not isinstance(event, Emoji) or event.quoted:
+            return True
+        async with self.sessions() as db:
+            return await outbox.posted(db, event.target) is not None
 
     def _judged(self, event: Incoming) -> Verdict:
         """Drop what is not for the bot, or too much, before it costs anything."""
@@ -100,12 +117,16 @@ class Intake:
             return
         if verdict in replying.SILENT:
             raise NotUnderstood(replying.SILENT[verdict])
-        await self.router.handle(db, event)
+        if isinstance(event, Emoji):
+            await self.router.react(db, event)
+        else:
+            await self.router.handle(db, event)
 
     async def _reply(self, event: Incoming, answer: Answer, marks: Marks) -> None:
+        message = event.typed if isinstance(event, Emoji) else event
         async with self.sessions.begin() as db:
-            if isinstance(event, Message):
-                await self.router.reply(db, event, answer)
+            if isinstance(message, Message):
+                await self.router.reply(db, message, answer)
             await _move(db, marks)
 
     async def _failed(self, event: Incoming, error: Exception, marks: Marks) -> None:

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 from enum import Enum
 from typing import TypeVar
 
-from bot.incoming import Message, Sealed, Unreadable
+from bot.incoming import Emoji, Message, Sealed, Unreadable
 
 NOW = timedelta()
 SECOND = timedelta(seconds=1)
@@ -26,7 +26,7 @@ QUICK = 5
 REMEMBERED = 10_000
 """As many people and messages as are kept in mind; the oldest are forgotten first."""
 
-Judged = Message | Sealed | Unreadable
+Judged = Message | Emoji | Sealed | Unreadable
 
 K = TypeVar("K")
 V = TypeVar("V")
@@ -72,7 +72,7 @@ class Throttle:
 
     per_minute: int = 30
     bots: Collection[str] = ()
-    _speakers: OrderedDict[tuple[str, str, bool], _Speaker] = field(default_factory=OrderedDict)
+    _speakers: OrderedDict[tuple[str, str, type], _Speaker] = field(default_factory=OrderedDict)
     _cases: OrderedDict[str, _Case] = field(default_factory=OrderedDict)
     _explained: OrderedDict[str, datetime] = field(default_factory=OrderedDict)
 
@@ -136,7 +136,7 @@ class Throttle:
         return speaker.reflexes >= REFLEXES
 
     def _speaker(self, event: Judged) -> _Speaker:
-        key = event.sender, event.room_id, isinstance(event, Message)
+        key = event.sender, event.room_id, type(event)
         speaker = self._speakers.get(key) or _Speaker(deque(maxlen=self.per_minute))
         _keep(self._speakers, key, speaker)
         return speaker

@@ -355,6 +355,14 @@ def _matches(keyword: str, word: str) -> bool:
     return word.startswith(keyword)
 
 
+_TONES: Final = re.compile("[\U0001f3fb-\U0001f3ff]")
+
+
+def emoji(key: str) -> str:
+    """A reaction without skin tone and variation: "👍🏽" → "👍"."""
+    return _TONES.sub("", clean(key))
+
+
 _NUMERALS: Final = (
     *("null", "eins", "zwei", "drei", "vier", "fuenf"),
     *("sechs", "sieben", "acht", "neun", "zehn", "elf", "zwoelf"),

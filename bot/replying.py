@@ -91,7 +91,9 @@ async def carry(db: AsyncSession, message: Message, course: Course, room_id: str
 async def _say(db: AsyncSession, message: Message, course: Course | None, reply: Reply) -> None:
     cause = message.event_id
     content = markup.content(reply.text, reply.push, cause)
-    await outbox.put(db, _row(message, course, content, cause))
+    row = _row(message, course, content, cause)
+    row.reactions = dict(reply.reactions) or None
+    await outbox.put(db, row)
     if reply.file is not None:
         cause = f"{cause}#datei"
         name, size = reply.file.name, len(reply.file.data)
@@ -99,7 +101,8 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
         row.file = reply.file.data
         await outbox.put(db, row)
     if reply.answers:
-        await questions.ask(db, message.room_id, message.sender, reply, message.now)
+        asked = questions.of(reply, message.room_id, message.sender, message.event_id, message.now)
+        await questions.ask(db, asked)
 
 
 async def _post(
@@ -111,6 +114,7 @@ async def _post(
     row = _row(message, course, markup.content(post.text, post.push, cause), cause)
     row.room_id = room_id
     row.reply_room = message.room_id if post.wants_reply else None
+    row.reactions = dict(post.reactions) or None
     await outbox.put(db, row)
     if post.chart is not None:
         cause, picture = f"{cause}#bild", chart.draw(post.chart)
@@ -126,7 +130,11 @@ async def _whisper(
     """Where only that person reads along: the delivery finds the direct chat, or makes one."""
     row = _row(message, course, markup.content(whisper.text, True, cause), cause)
     row.room_id = whisper.mxid
+    row.reactions = dict(whisper.reactions) or None
     await outbox.put(db, row)
+    if whisper.answers:
+        asked = questions.of(whisper, whisper.mxid, whisper.mxid, cause, message.now)
+        await questions.ask(db, asked)
 
 
 def _row(

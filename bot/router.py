@@ -8,12 +8,12 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import arguments, parsing, replying
 from bot.arguments import Choose
-from bot.incoming import Message
+from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
 from commands import Answer, Command, Context, UserError
 from storage import inbox, outbox, polls, questions, standing
-from storage.models import Course
+from storage.models import Course, Question
 from storage.replies import DIRECT, ORGA, Reply
 from storage.standing import Standing
 
@@ -22,6 +22,12 @@ log = logging.getLogger(__name__)
 MORE = "mehr"
 """The answer that turns the page, as a word or as a command."""
 
+
+OPEN = (
+    "Für Befehle der Lehrgangsleitung zählt hier nur die Antwort als Text: "
+    "Emoji verschlüsselt der Chat nicht."
+)
+"""What an organiser hears who confirms with an emoji: the server could have made it up."""
 
 DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
 """What ends a question for good: there is nothing to run, but the question is over."""
@@ -82,6 +88,43 @@ class Router:
         else:
             raise NotUnderstood(call)
 
+    async def react(self, db: AsyncSession, emoji: Emoji) -> None:
+        """Run what an emoji on a post of the bot stands for, once per person and post.
+
+        Strangers, and what comes too late, are not answered. Raises as `handle` does.
+        """
+        message = emoji.typed
+        place = await self._standing(db, message)
+        if place is None or not (place.person or place.organiser):
+            return
+        call = await self._clicked(db, emoji)
+        command = self.commands[call.command] if isinstance(call, Call) else None
+        if call is None or (emoji.backlog and not (command and command.late)):
+            return
+        if command and command.admin and emoji.exposed:
+            raise UserError(OPEN)
+        if not await inbox.first_reaction(db, emoji.sender, emoji.target, emoji.now):
+            return
+        if isinstance(call, Call):
+            await self._run(db, message, place, call)
+        else:
+            await replying.put(db, message, place.course, call)
+
+    async def _clicked(self, db: AsyncSession, emoji: Emoji) -> Call | Reply | None:
+        """What an emoji on this post stands for; the post must be where the emoji is."""
+        post = await outbox.posted(db, emoji.target)
+        if post is None or post.to not in (emoji.room_id, emoji.sender):
+            return None
+        key = parsing.emoji(emoji.key)
+        lines = {parsing.emoji(known): line for known, line in post.reactions.items()}
+        if key in lines:
+            return _call(lines[key])
+        agreed = parsing.yes_no(key)
+        asked = agreed is not None and await questions.asked_by(
+            db, post.cause, emoji.sender, emoji.now
+        )
+        return await self._given(db, asked, "ja" if agreed else "nein") if asked else None
+
     async def reply(self, db: AsyncSession, message: Message, answer: Answer) -> None:
         """Answer a message that changed nothing, once."""
         place = await self._standing(db, message)
@@ -122,20 +165,27 @@ class Router:
         short = _short_answer(message.body)
         if short is None:
             return None
-        asked = await questions.pending(db, message.room_id, message.sender, message.now)
-        expected = asked.answers if asked else {}
-        if asked and short in expected:
-            if not short.isdigit():
-                await questions.forget(db, message.room_id, message.sender)
-            name, _, rest = expected[short].partition(" ")
-            return Call(name, rest, asked.confirms) if name else DONE
-        if expected and short == "nein":
-            await questions.forget(db, message.room_id, message.sender)
-            return DECLINED
-        if expected and short.isdigit():
-            return Reply(f"Zur Wahl stehen {', '.join(expected)}. Bitte eine davon schreiben.")
+        asked = await questions.pending(
+            db, message.room_id, message.sender, message.now, alone=message.direct
+        )
+        if asked and (given := await self._given(db, asked, short)):
+            return given
         if short.isdigit() and place.place == DIRECT and await _voting(db, place.course, message):
             return Call("stimme", short)
+        return None
+
+    async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
+        """What this answer to a question means; nothing if it is none."""
+        numbers = [answer for answer in asked.answers if answer.isdigit()]
+        if short in asked.answers or short == "nein":
+            if not short.isdigit():
+                await questions.forget(db, asked)
+            if short not in asked.answers:
+                return DECLINED
+            line = asked.answers[short]
+            return _call(line, asked.confirms) if line else DONE
+        if numbers and short.isdigit():
+            return Reply(f"Zur Wahl stehen {', '.join(numbers)}. Bitte eine davon schreiben.")
         return None
 
     def _explained(
@@ -175,6 +225,11 @@ class Router:
             direct=message.direct,
             mentioned=message.mentioned,
         )
+
+
+def _call(line: str, confirmed: bool = False) -> Call:
+    name, _, rest = line.partition(" ")
+    return Call(name, rest, confirmed)
 
 
 def vocabulary(commands: Collection[Command]) -> Vocabulary:

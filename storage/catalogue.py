@@ -56,7 +56,7 @@ FOR_PROOF: Final = Kept("nach Kursende", "attendance_kept_months")
 FOR_RESULT: Final = Kept("nach dem Ergebnis", "votes_kept_days")
 FOR_FEEDBACK: Final = Kept("nach Kursende", "feedback_kept_days")
 FOR_LOG: Final = Kept("", "log_kept_days")
-FOR_ANSWER: Final = Kept("10 Minuten")
+FOR_ANSWER: Final = Kept("höchstens 1 Tag")
 FOR_COURSE: Final = Kept("solange es den Kurs gibt")
 FOR_BOT: Final = Kept("solange der Bot läuft")
 
@@ -172,7 +172,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- the bot at work
     Entry(
         "questions",
-        "room_id mxid answers confirms expires",
+        "room_id mxid answers confirms cause asked expires",
         TECHNICAL,
         "damit ein Ja oder eine Zahl verstanden wird",
         FOR_ANSWER,
@@ -243,7 +243,8 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     _of_bot(
         "outbox",
-        "id cause course_id room_id type file due expires look_first reply_room state event_id",
+        "id cause course_id room_id type file due expires look_first reply_room reactions state "
+        "event_id",
         "damit jede Antwort genau einmal ankommt",
     ),
 )

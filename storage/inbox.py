@@ -1,5 +1,6 @@
 """Events that have had their effect, so that each has it once."""
 
+import hashlib
 from datetime import datetime
 
 from sqlalchemy import delete, select
@@ -19,6 +20,12 @@ async def first_sight(db: AsyncSession, event_id: str, now: datetime) -> bool:
     """Take note of an event; False when it has been here before."""
     values = {"event_id": event_id, "understood": True, "at": now}
     return await db.scalar(_FIRST_SIGHT, values) is not None
+
+
+async def first_reaction(db: AsyncSession, mxid: str, event_id: str, now: datetime) -> bool:
+    """Take note that somebody has reacted to an event; False when that was so before."""
+    name = hashlib.sha256(f"{mxid} {event_id}".encode()).hexdigest()
+    return await first_sight(db, f"emoji/{name}", now)
 
 
 async def settle(db: AsyncSession, event_id: str, understood: bool, now: datetime) -> None:

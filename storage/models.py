@@ -430,6 +430,7 @@ class OutgoingMessage(Base, kw_only=True):
     """What the bot has decided to say. `cause` is unique: one cause speaks once.
 
     An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer.
+    `reactions` are the emoji that stand for command lines.
     """
 
     __tablename__ = "outbox"
@@ -448,6 +449,7 @@ class OutgoingMessage(Base, kw_only=True):
     expires: Mapped[datetime | None] = mapped_column(default=None)
     look_first: Mapped[bool] = mapped_column(default=False)
     reply_room: Mapped[str | None] = mapped_column(String(255), default=None)
+    reactions: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     state: Mapped[str] = mapped_column(String(12), default="wartet")
     event_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
 
@@ -455,7 +457,8 @@ class OutgoingMessage(Base, kw_only=True):
 class Question(Base, kw_only=True):
     """What the bot asked somebody last in a room: each answer stands for a command line.
 
-    When it `confirms`, the lines have been previewed and are meant as they stand.
+    The message that asks has the `cause`; where it went to a person, not to a room, `room_id` is
+    the Matrix id. When it `confirms`, the lines have been previewed and are meant as they stand.
     """
 
     __tablename__ = "questions"
@@ -464,6 +467,8 @@ class Question(Base, kw_only=True):
     mxid: Mapped[str] = mapped_column(String(255), primary_key=True)
     answers: Mapped[dict[str, str]] = mapped_column(JSON)
     confirms: Mapped[bool] = mapped_column(default=False)
+    cause: Mapped[str] = mapped_column(String(255), default="")
+    asked: Mapped[datetime]
     expires: Mapped[datetime]
 
 

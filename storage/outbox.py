@@ -1,7 +1,8 @@
 """Messages waiting to be sent: written with the decision, delivered afterwards."""
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -40,6 +41,7 @@ async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
         "expires": message.expires,
         "look_first": False,
         "reply_room": message.reply_room,
+        "reactions": message.reactions,
         "state": WAITING,
     }
     return await db.scalar(_PUT, values) is not None
@@ -82,6 +84,25 @@ async def reply_room(db: AsyncSession, event_id: str) -> str | None:
     """Where somebody waits for an answer to this post of the bot; None when nobody does."""
     query = select(OutgoingMessage.reply_room).where(OutgoingMessage.event_id == event_id)
     return await db.scalar(query)
+
+
+_POSTED = select(OutgoingMessage.cause, OutgoingMessage.room_id, OutgoingMessage.reactions)
+_POSTED = _POSTED.where(OutgoingMessage.event_id == bindparam("event"))
+
+
+@dataclass(frozen=True)
+class Posted:
+    """A message of the bot as one can react to it; `to` is its room or the person it is for."""
+
+    cause: str
+    to: str
+    reactions: Mapping[str, str]
+
+
+async def posted(db: AsyncSession, event_id: str) -> Posted | None:
+    """What the bot said with this event; None if it was somebody else."""
+    row = (await db.execute(_POSTED, {"event": event_id})).first()
+    return row and Posted(row.cause, row.room_id, row.reactions or {})
 
 
 _MARK = update(_TABLE).where(_TABLE.c.id == bindparam("row"))

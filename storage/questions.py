@@ -1,37 +1,65 @@
 """What the bot asked somebody last, and which command line each answer stands for."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Question
-from storage.replies import Reply
+from storage.replies import A_DAY, A_WHILE, Reply, Whisper
 
-VALID = timedelta(minutes=10)
-"""How long a question may be answered, by the same person in the same room."""
+_TABLE = Question.metadata.tables[Question.__tablename__]
+_THEIRS = (Question.mxid == bindparam("mxid"), Question.expires > bindparam("now"))
+_LATEST = select(Question).order_by(Question.asked.desc()).limit(1)
+_HERE = _LATEST.where(Question.room_id == bindparam("room"), *_THEIRS)
+_HERE_OR_ALONE = _LATEST.where(
+    Question.room_id.in_((bindparam("room"), bindparam("mxid"))), *_THEIRS
+)
+_ASKED_BY = _LATEST.where(Question.cause == bindparam("cause"), *_THEIRS)
 
 
-async def ask(db: AsyncSession, room_id: str, mxid: str, reply: Reply, now: datetime) -> None:
-    """Expect one of the answers of this reply; an older question in this room is void."""
-    changes = {
-        "answers": dict(reply.answers),
-        "confirms": reply.confirms,
-        "expires": now + VALID,
-    }
-    query = insert(Question).values(room_id=room_id, mxid=mxid, **changes)
+def of(asking: Reply | Whisper, room_id: str, mxid: str, cause: str, now: datetime) -> Question:
+    """The question that a reply in a room puts, or a whisper to a person: for longer then."""
+    confirms = isinstance(asking, Reply) and asking.confirms
+    expires = now + (A_WHILE if isinstance(asking, Reply) else A_DAY)
+    answers = dict(asking.answers)
+    return Question(
+        room_id=room_id,
+        mxid=mxid,
+        answers=answers,
+        confirms=confirms,
+        cause=cause,
+        asked=now,
+        expires=expires,
+    )
+
+
+async def ask(db: AsyncSession, question: Question) -> None:
+    """Expect one of the answers; an older question in this room is void."""
+    values = {column.name: getattr(question, column.name) for column in _TABLE.columns}
+    query = insert(Question).values(values)
+    changes = {name: values[name] for name in ("answers", "confirms", "cause", "asked", "expires")}
     await db.execute(query.on_conflict_do_update(index_elements=["room_id", "mxid"], set_=changes))
 
 
-async def pending(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> Question | None:
-    """What may be answered now; None when nothing was asked."""
-    query = select(Question).where(
-        Question.room_id == room_id, Question.mxid == mxid, Question.expires > now
-    )
-    return await db.scalar(query)
+async def pending(
+    db: AsyncSession, room_id: str, mxid: str, now: datetime, *, alone: bool = False
+) -> Question | None:
+    """What may be answered now; None when nothing was asked.
+
+    Where the person is `alone` with the bot, also what was whispered.
+    """
+    query = _HERE_OR_ALONE if alone else _HERE
+    return await db.scalar(query, {"room": room_id, "mxid": mxid, "now": now})
 
 
-async def forget(db: AsyncSession, room_id: str, mxid: str) -> None:
+async def asked_by(db: AsyncSession, cause: str, mxid: str, now: datetime) -> Question | None:
+    """What the message of this cause asked the person, if that is still to be answered."""
+    return await db.scalar(_ASKED_BY, {"cause": cause, "mxid": mxid, "now": now})
+
+
+async def forget(db: AsyncSession, question: Question) -> None:
     """The question has been answered."""
-    await db.execute(delete(Question).where(Question.room_id == room_id, Question.mxid == mxid))
+    mine = (Question.room_id == question.room_id, Question.mxid == question.mxid)
+    await db.execute(delete(Question).where(*mine))

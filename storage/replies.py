@@ -5,6 +5,7 @@ The text knows one markup, `**bold**`; addresses become links. It must be comple
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import NewType
 
 from storage.chart import Chart
@@ -16,6 +17,9 @@ DIRECT = Place("direct")
 INFO = Place("ankuendigungen")
 TALK = Place("austausch")
 ORGA = Place("orga")
+
+A_WHILE, A_DAY = timedelta(minutes=10), timedelta(days=1)
+"""How long a question may be answered: to somebody who is there, and to somebody who may not be."""
 
 ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
 
@@ -36,7 +40,8 @@ class Reply:
     `push` makes it a message that notifies; `answers` turns it into a question: each answer the
     person may give (`"1"`, `"ja"`, `"mehr"`) stands for the command line it runs. If it `confirms`,
     the text is the preview of that: the command then sees `Context.confirmed`, as nobody can make
-    it by typing.
+    it by typing. `reactions` are emoji that everybody may put to it, each for the command line that
+    it runs as if that person had typed it; of a question, 👍 and 👎 are yes and no anyway.
     """
 
     text: str
@@ -44,6 +49,7 @@ class Reply:
     file: File | None = None
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False
+    reactions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -58,7 +64,7 @@ class Post:
     """A reply that goes to another place than where it was asked, e.g. to the organisers.
 
     With `wants_reply`, what an organiser replies to it is carried back to who asked. A `chart` is
-    posted behind the text, which says everything without it.
+    posted behind the text, which says everything without it. `reactions` are as in `Reply`.
     """
 
     place: Place
@@ -66,14 +72,20 @@ class Post:
     push: bool = False
     wants_reply: bool = False
     chart: Chart | None = None
+    reactions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
 class Whisper:
-    """Something for one person alone, in a direct chat; it notifies."""
+    """Something for one person alone, in a direct chat; it notifies.
+
+    `answers` are as in `Reply`, but for a day: typed in that chat, or 👍 and 👎 for ja and nein.
+    """
 
     mxid: str
     text: str
+    answers: Mapping[str, str] = field(default_factory=dict)
+    reactions: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -13,7 +13,7 @@ import bot
 import commands
 import schedules
 from bot import scheduler
-from bot.incoming import Message, NativeVote
+from bot.incoming import Emoji, Message, NativeVote
 from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
@@ -100,7 +100,16 @@ class Chat:
         """What the bot answers, everywhere, in the order in which it is sent."""
         return await self.hears(self.message(body, by, place, **changes))
 
-    async def hears(self, *events: Message | NativeVote) -> str:
+    async def reacts(
+        self, key: str, on: str = "", by: str = "tn02", place: str = "direct", **changes: Any
+    ) -> str:
+        """What the bot answers to an emoji on a message, on the last one that it has sent."""
+        typed = self.message("", by, place)
+        where = (typed.event_id, typed.room_id, typed.sender, on or f"$sent{len(self.said)}")
+        emoji = Emoji(*where, key, self.now, self.now, direct=typed.direct)
+        return await self.hears(replace(emoji, **changes))
+
+    async def hears(self, *events: Message | Emoji | NativeVote) -> str:
         before = len(self.said)
         await self.intake.take(events, {TOKEN: "token"})
         await self.deliver()

@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 from nio import EncryptionError
 
-from bot.incoming import Incoming, Message, PollEnd, Retraction, Sealed, Unreadable
+from bot.incoming import Emoji, Incoming, Message, PollEnd, Retraction, Sealed, Unreadable
 from bot.intake import TOKEN, Intake
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client, Json
@@ -155,24 +155,26 @@ class Reader:
             except Exception as error:
                 yield Unreadable(event_id, room_id, sender, type(error).__name__, now)
                 continue
-            if isinstance(found, Message) and away and now - found.sent > AWAY:
+            if isinstance(found, Message | Emoji) and away and now - found.sent > AWAY:
                 found = replace(found, backlog=True)
             if found is not None:
                 yield found
 
     def _read(self, room_id: str, event: Json, now: datetime) -> Incoming | None:
         """One event, decrypted where that is possible."""
-        bot = self.client.user_id
+        bot, room = self.client.user_id, self.rooms.get(room_id)
+        exposed = room is not None and room.encryption is not None
         if event.get("type") == "m.room.encrypted" and event.get("sender") != bot:
             try:
-                event = self.encryption.unseal(room_id, event)
+                event, exposed = self.encryption.unseal(room_id, event), False
             except EncryptionError:
                 who, name = event["sender"], event["event_id"]
                 return Sealed(name, room_id, who, event, sent(event, now), now)
         direct = self.rooms.direct(room_id)
         found = translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
+        if isinstance(found, Emoji):
+            return replace(found, exposed=exposed)
         if isinstance(found, PollEnd | Retraction):
-            room = self.rooms.get(room_id)
             return replace(found, allowed=room is not None and room.may_redact(found.sender))
         return found
 
@@ -189,8 +191,9 @@ class Reader:
 
     def _late(self, event: Incoming, row: SealedEvent) -> Incoming:
         """What was readable only long after it came is answered like backlog."""
-        old = isinstance(event, Message) and event.now - row.at > AWAY
-        return replace(event, backlog=True) if isinstance(event, Message) and old else event
+        if isinstance(event, Message | Emoji) and event.now - row.at > AWAY:
+            return replace(event, backlog=True)
+        return event
 
 
 def _name(trouble: Exception) -> str:

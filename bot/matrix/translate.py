@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
 
-from bot.incoming import Message, NativeVote, PollEnd, Retraction
+from bot.incoming import Emoji, Message, NativeVote, PollEnd, Retraction
 from storage.tally import ENDS, REDACTION, VOTES
 
 MEDIA = ("m.audio", "m.image", "m.video", "m.file")
@@ -13,12 +13,15 @@ MEDIA = ("m.audio", "m.image", "m.video", "m.file")
 MOST_ANSWERS = 100
 """More than any poll allows for; of those behind them it only matters which there are."""
 
+LONGEST_KEY = 40
+"""Characters of a reaction; an emoji of several people has about ten."""
+
 EPOCH = datetime.fromtimestamp(0, UTC)
 LATEST = 250_000_000_000_000
 """Milliseconds after the epoch, in the year 9892: Python knows no year 10000."""
 
 Event = Mapping[str, Any]
-Translated = Message | NativeVote | PollEnd | Retraction
+Translated = Message | Emoji | NativeVote | PollEnd | Retraction
 
 
 def translate(
@@ -38,6 +41,8 @@ def translate(
         return _end(event, content, room_id, now)
     if kind == REDACTION:
         return _retraction(event, content, room_id, now)
+    if kind == "m.reaction":
+        return _emoji(event, content, room_id, direct, now)
     media = kind == "m.sticker" or _text(content, "msgtype") in MEDIA
     if kind not in ("m.room.message", "m.sticker") or not (
         media or _text(content, "msgtype") in ("m.text", "m.emote")
@@ -59,6 +64,16 @@ def translate(
         replaces=_text(relation, "event_id") or None if edited else None,
         answers=_text(part(relation, "m.in_reply_to"), "event_id") or None,
     )
+
+
+def _emoji(event: Event, content: Event, room_id: str, direct: bool, now: datetime) -> Emoji | None:
+    """A reaction; the key may be any text."""
+    relation = part(content, "m.relates_to")
+    target, key = _text(relation, "event_id"), _text(relation, "key")[:LONGEST_KEY]
+    if relation.get("rel_type") != "m.annotation" or not (target and key):
+        return None
+    name, sender = str(event["event_id"]), str(event["sender"])
+    return Emoji(name, room_id, sender, target, key, sent(event, now), now, direct)
 
 
 def _vote(event: Event, content: Event, room_id: str, now: datetime) -> NativeVote | None:

@@ -69,7 +69,9 @@ async def test_a_failing_command_leaves_no_trace_but_a_sentence(course):
 async def test_a_mistake_of_the_user_changes_nothing(course):
     async def falsch(ctx):
         asked = Reply("", answers={"ja": "hilfe"})
-        await questions.ask(ctx.db, ctx.room_id, ctx.sender, asked, ctx.now)
+        await questions.ask(
+            ctx.db, questions.of(asked, ctx.room_id, ctx.sender, ctx.event_id, ctx.now)
+        )
         raise UserError("So geht das nicht.")
 
     with_command(course, falsch)

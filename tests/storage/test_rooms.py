@@ -166,9 +166,13 @@ async def test_everything_moves_with_a_room(sessions):
         await outbox.put(db, message("frage", ORGA, reply_room=TALK))
         sent = next(row for row in await outbox.every(db) if row.cause == "war")
         await outbox.mark(db, sent, outbox.SENT, "$war")
-        await questions.ask(db, TALK, PERSON, Reply("", answers={"1": "alt"}), NOW)
-        await questions.ask(db, TALK, LEADER, Reply("", answers={"1": "nur"}), NOW)
-        await questions.ask(db, FOREIGN, PERSON, Reply("", answers={"1": "neu"}), NOW)
+        for place, who, line in (
+            (TALK, PERSON, "alt"),
+            (TALK, LEADER, "nur"),
+            (FOREIGN, PERSON, "neu"),
+        ):
+            asked = questions.of(Reply("", answers={"1": line}), place, who, "$frage", NOW)
+            await questions.ask(db, asked)
         await direct_chats.keep(db, DirectChat(mxid=PERSON, room_id=TALK, again=NOW))
     async with sessions.begin() as db:
         moved = await upgrades.follow(db, TALK, FOREIGN)
