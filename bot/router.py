@@ -193,7 +193,8 @@ class Router:
     ) -> Call | Reply | None:
         if isinstance(found, Suggestion):
             command = self.commands[found.call.command]
-            line = f"{found.call.command} {found.call.arguments}".strip()
+            rest = "" if command.discreet else found.call.arguments
+            line = f"{found.call.command} {rest}".strip()
             text = (
                 f"Gemeint ist vielleicht **!{found.word}** ({command.help})? Antwort mit Ja genügt."
             )

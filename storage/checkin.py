@@ -44,6 +44,10 @@ class Window:
         """Whether it is open; the last minute counts, as clocks show it."""
         return self.opens <= moment < self.closes + MINUTE
 
+    def recent(self, moment: datetime) -> bool:
+        """Whether it can be said now that one was there."""
+        return self.opens <= moment < self.opens + RECENT
+
 
 def window(course: Course, rule: Rule, meeting: Meeting) -> Window:
     """When check-in to this meeting is open."""
@@ -72,6 +76,25 @@ async def windows(db: AsyncSession, course: Course) -> list[Window]:
     rule = await db.scalar(query.order_by(Rule.id).limit(1))
     dates = await meetings.every(db, course) if rule else ()
     return [window(course, rule, m) for m in dates if rule and not m.cancelled]
+
+
+def open_now(windows: Sequence[Window], moment: datetime) -> Window | None:
+    """The meeting to which one checks in now; after its window the one that began today."""
+    opened = [w for w in windows if w.holds(moment)]
+    today = [w for w in windows if w.opens <= moment and w.meeting.day == moment.date()]
+    return next(iter([*opened, *reversed(today)]), None)
+
+
+def spoken_of(
+    windows: Sequence[Window], own: Mapping[str, Attendance], moment: datetime
+) -> Window | None:
+    """The meeting of which somebody speaks afterwards.
+
+    The last one of these days about which they have said nothing yet, else the last one.
+    """
+    begun = [w for w in reversed(windows) if w.recent(moment)]
+    unsaid = [w for w in begun if w.meeting.key not in own]
+    return next(iter([*unsaid, *begun]), None)
 
 
 def late_units(course: Course, meeting: Meeting, moment: datetime) -> int:
