@@ -7,12 +7,13 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import chart, markup
-from schedules import Context
+from schedules import Context, Said
 from storage import outbox, questions, standing
 from storage.models import Occurrence, OutgoingMessage
-from storage.replies import Ballot, Closing, Place, Post, Whisper
+from storage.replies import Ballot, Closing, Notice, Place, Post, Whisper
 
 POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
+PINNED = "m.room.pinned_events"
 
 
 class RoomUnknown(Exception):
@@ -21,18 +22,20 @@ class RoomUnknown(Exception):
 
 @dataclass(frozen=True)
 class Draft:
-    """A message to a room of the course, or to a person by the Matrix id, but for its cause."""
+    """A message to a room of the course, or to a person by the Matrix id, but for its cause.
+
+    It may be about the message that an earlier cause became.
+    """
 
     to: Place | Whisper
     content: Callable[[str], markup.Content]
     type: str = "m.room.message"
     file: bytes | None = None
+    about: str | None = None
     reactions: Mapping[str, str] = field(default_factory=dict)
 
 
-async def put(
-    db: AsyncSession, ctx: Context, occurrence: Occurrence, said: str | Ballot | Closing | None
-) -> int:
+async def put(db: AsyncSession, ctx: Context, occurrence: Occurrence, said: Said) -> int:
     """Post what was said elsewhere, then the text itself; how many messages came of it.
 
     The first message has the cause of the occurrence, further ones `#2`, `#3` … behind it. Raises
@@ -52,6 +55,7 @@ async def put(
             type=draft.type,
             content=draft.content(cause),
             file=draft.file,
+            about=draft.about,
             reactions=dict(draft.reactions) or None,
             due=ctx.now,
             expires=occurrence.expires,
@@ -82,9 +86,7 @@ async def _address(db: AsyncSession, course_id: int, to: Place | Whisper) -> str
     return await standing.room_of(db, course_id, to)
 
 
-async def _drafts(
-    db: AsyncSession, said: str | Ballot | Closing | None, occurrence: Occurrence
-) -> list[Draft]:
+async def _drafts(db: AsyncSession, said: Said, occurrence: Occurrence) -> list[Draft]:
     room = Place(occurrence.room)
     match said:
         case None:
@@ -97,5 +99,11 @@ async def _drafts(
             if start:
                 return [Draft(room, partial(markup.poll_end, said.text, start), POLL_END)]
             return [Draft(room, partial(markup.content, said.text, False))]
+        case Notice(edits=str(cause)):
+            return [Draft(room, partial(markup.edit, said.text), about=cause)]
+        case Notice():
+            pin = partial(markup.pin, "Anheften des Programms", said.instead)
+            text = partial(markup.content, said.text, occurrence.push)
+            return [Draft(room, text), Draft(room, pin, PINNED, about=occurrence.cause)]
         case str():
             return [Draft(room, partial(markup.content, said, occurrence.push))]

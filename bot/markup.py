@@ -36,6 +36,31 @@ def content(text: str, push: bool, cause: str) -> Content:
     }
 
 
+def edit(text: str, cause: str) -> Content:
+    """A new text for an earlier message, which nobody is notified of."""
+    new = content(text, False, cause)
+    del new[CAUSE]
+    fallback = {key: f"* {new[key]}" for key in ("body", "formatted_body")}
+    return (
+        new
+        | fallback
+        | {"m.new_content": new, "m.relates_to": {"rel_type": "m.replace"}}
+        | {CAUSE: cause}
+    )
+
+
+def pin(title: str, instead: str | None, cause: str) -> Content:
+    """The wish that a message be pinned, `instead` of an event; the edge makes state of it."""
+    return {"body": title, "instead": instead, "pinned": [], CAUSE: cause}
+
+
+def refer(content: Content, event_id: str) -> Content:
+    """The content of an edit or a pin with the event that it is about."""
+    if "pinned" in content:
+        return content | {"pinned": [event_id]}
+    return content | {"m.relates_to": content["m.relates_to"] | {"event_id": event_id}}
+
+
 def plain(text: str) -> str:
     """The text without its markup, complete for clients that show nothing else."""
     return _BOLD.sub(r"\1", text)

@@ -80,7 +80,11 @@ class Forbidden(Exception):
 
 
 class Rejected(Exception):
-    """The server will never take this message."""
+    """The server will never take this message; `told` is what organisers read about that."""
+
+    def __init__(self, reason: str, told: str = "hat der Server nicht angenommen") -> None:
+        super().__init__(reason)
+        self.told = told
 
 
 Send = Callable[[OutgoingMessage], Awaitable[str]]
@@ -184,7 +188,7 @@ class Delivery:
         When the server slows us down, each message may be overtaken by a more urgent one.
         """
         done: list[tuple[OutgoingMessage, str, str | None]] = []
-        rest = 0.0
+        rest, awaited = 0.0, {row.about for row in rows}
         for row in rows:
             try:
                 done.append((row, *await self._deliver(row)))
@@ -192,7 +196,7 @@ class Delivery:
                 if self._pace.slow:
                     self._held_back = True
                     break
-                if len(done) >= CHUNK:
+                if len(done) >= CHUNK or row.cause in awaited:
                     await self._mark(done)
                     done.clear()
             except Away as away:
@@ -230,14 +234,25 @@ class Delivery:
                 found = await self.find(row)
                 if found is not None:
                     return outbox.SENT, found
+            if row.about is not None and not await self._referred(row):
+                return outbox.DEAD, None
             event_id = await self.send(row)
         except Rejected as error:
             log.error("message %s was rejected: %s", row.id, error)
+            await self._tell(row, f"abgelehnt/{row.cause}", error.told)
             return outbox.DEAD, None
         except Broken as error:
             return self._suspect(row, error)
         self._successes += 1
         return outbox.SENT, event_id
+
+    async def _referred(self, row: OutgoingMessage) -> bool:
+        """Put in the event that the message is about; False when that was never sent."""
+        async with self.sessions() as db:
+            event_id = await outbox.event_of(db, str(row.about))
+        if event_id is not None:
+            row.content = markup.refer(row.content, event_id)
+        return event_id is not None
 
     def _suspect(self, row: OutgoingMessage, error: Broken) -> tuple[str, str | None]:
         """Twice the same failure while others get through: it is the message, not the server."""
@@ -277,6 +292,7 @@ class Delivery:
                 due=self.clock(),
             )
             await outbox.put(db, post)
+        self.wake()
 
 
 def _deadline(row: OutgoingMessage) -> datetime:

@@ -18,7 +18,6 @@ import importlib.util
 import inspect
 import pkgutil
 import re
-import unicodedata
 from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,6 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
 from storage.models import Course, Person
+from storage.quoting import quoted as quoted
 from storage.replies import DIRECT, Place, Post, Reaction, Reply, Whisper
 
 LONGEST_REPLY = 600
@@ -142,15 +142,6 @@ def discover() -> dict[str, Command]:
         module = importlib.import_module(f"{__name__}.{info.name}")
         found |= {c.name: c for c in vars(module).values() if isinstance(c, Command)}
     return found
-
-
-def quoted(text: str, limit: int = 60) -> str:
-    """What somebody typed, as harmless data in a reply: one line, no markup, cut to `limit`."""
-    spaced = " ".join(unicodedata.normalize("NFC", text[: 20 * limit]).split())
-    if not spaced.isprintable():
-        spaced = " ".join("".join(filter(str.isprintable, spaced)).split())
-    plain = re.sub(r"\*{2,}", "*", spaced)
-    return plain if len(plain) <= limit else plain[: limit - 1].rstrip() + "…"
 
 
 def preview(line: str, *lines: str | None) -> Reply:

@@ -2,28 +2,17 @@
 
 import re
 from collections.abc import Sequence
-from datetime import date, time
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, choice, command, composed, page, quoted
-from storage import calendar, courses, folding, meetings
+from storage import calendar, courses, folding, meetings, programme
 from storage.models import Meeting
 from storage.replies import Reply
 
 _EVERYTHING: Final = frozenset(
     "alle alles gesamt ganz ganze ganzes komplett liste termine webinare themen".split()
 )
-_WEEKDAYS: Final = (
-    "montags",
-    "dienstags",
-    "mittwochs",
-    "donnerstags",
-    "freitags",
-    "samstags",
-    "sonntags",
-)
 _COMING: Final = 5
-_Slot = tuple[int, time, time]
 
 
 @command(
@@ -59,7 +48,8 @@ async def _coming(ctx: Context, dates: Sequence[Meeting]) -> str:
     ahead = [m for m in dates if not meetings.is_past(ctx.course, m, ctx.now)]
     if not any(not m.cancelled for m in ahead):
         return "Alle Termine sind vorbei. Zum Nachlesen: !programm alle"
-    entries = [(group[0].day, _line(group, usual)) for group in meetings.together(ahead)[:_COMING]]
+    next_ones = meetings.together(ahead)[:_COMING]
+    entries = [(group[0].day, programme.line(group, usual)) for group in next_ones]
     for pause in await courses.breaks(ctx.db, ctx.course, since=ctx.today):
         name, last = quoted(pause.name), f"{pause.last:%d.%m.}"
         begun = pause.first <= ctx.today
@@ -67,7 +57,7 @@ async def _coming(ctx: Context, dates: Sequence[Meeting]) -> str:
         entries.append((pause.first, f"{name} {span}"))
     shown = [line for _, line in sorted(entries, key=lambda entry: entry[0])]
     return composed(
-        f"**Nächste Termine**{_usually(usual)}",
+        f"**Nächste Termine**{programme.usually(usual)}",
         *shown[:_COMING],
         "Alle Termine: !programm alle",
         "In den Kalender: !kalender",
@@ -79,11 +69,11 @@ def _everything(ctx: Context, dates: Sequence[Meeting], number: int) -> Reply:
     usual = meetings.usual(dates)
     ahead = [m for m in dates if not meetings.is_past(ctx.course, m, ctx.now)] or dates
     over = [m for m in dates[: dates.index(ahead[0])] if not m.cancelled]
-    lines = [_line(group, usual) for group in meetings.together(ahead)]
+    lines = [programme.line(group, usual) for group in meetings.together(ahead)]
     first, last = page(lines, number)
     more = last < len(lines)
     text = composed(
-        f"**Programm**{_usually(usual)}",
+        f"**Programm**{programme.usually(usual)}",
         _over(over) if first == 0 and over else None,
         *lines[first:last],
         "Weiter: !mehr" if more else None,
@@ -92,35 +82,9 @@ def _everything(ctx: Context, dates: Sequence[Meeting], number: int) -> Reply:
 
 
 def _over(dates: Sequence[Meeting]) -> str:
-    names = [_name(group) for group in meetings.together(dates)]
+    names = [programme.name(group) for group in meetings.together(dates)]
     whole = f"Erledigt: {', '.join(names)}"
     return whole if len(whole) <= 120 else f"Erledigt: {len(dates)} Termine, zuletzt {names[-1]}"
-
-
-def _usually(usual: _Slot | None) -> str:
-    return f" ({_WEEKDAYS[usual[0]]}, {calendar.span(usual[1], usual[2])})" if usual else ""
-
-
-def _name(group: Sequence[Meeting]) -> str:
-    return group[0].kind.capitalize() if len(group) > 1 else quoted(meetings.subject(group[0]), 45)
-
-
-def _line(group: Sequence[Meeting], usual: _Slot | None) -> str:
-    meeting = group[0]
-    remark = ""
-    if meeting.cancelled:
-        remark = " (entfällt)"
-    elif meetings.is_open(meeting):
-        remark = " (offen)"
-    elif usual is None or any((m.starts, m.ends) != usual[1:] for m in group):
-        starts = dict.fromkeys(calendar.clock(m.starts) for m in group)
-        remark = f" ({' und '.join(list(starts)[:3])} Uhr)"
-    return f"{_days([m.day for m in group])} – {_name(group)}{remark}"
-
-
-def _days(days: Sequence[date]) -> str:
-    shown = [calendar.short(day) for day in days]
-    return " und ".join(shown) if len(shown) < 3 else f"{shown[0]} bis {shown[-1]}"
 
 
 async def _detail(ctx: Context, meeting: Meeting) -> str:

@@ -24,9 +24,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
 from storage.models import Course, Meeting, Poll, Rule
-from storage.replies import Ballot, Closing, Post, Whisper
+from storage.replies import Ballot, Closing, Notice, Post, Whisper
 
-Run = Callable[..., Coroutine[Any, Any, str | Ballot | Closing | None]]
+Said = str | Ballot | Closing | Notice | None
+Run = Callable[..., Coroutine[Any, Any, Said]]
 
 
 @dataclass(frozen=True)

@@ -242,9 +242,12 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         FOR_COURSE,
     ),
     _of_bot(
+        "notices", "course_id cause room_id text edition", "das angeheftete Programm", FOR_COURSE
+    ),
+    _of_bot(
         "outbox",
-        "id cause course_id room_id type file due expires look_first reply_room reactions state "
-        "event_id",
+        "id cause course_id room_id type file due expires look_first reply_room about reactions "
+        "state event_id",
         "damit jede Antwort genau einmal ankommt",
     ),
 )

@@ -426,10 +426,29 @@ class Occurrence(Base, kw_only=True):
     state: Mapped[str] = mapped_column(String(12), default="geplant")
 
 
+class Notice(Base, kw_only=True):
+    """The programme as it hangs in the announcements room, pinned.
+
+    `cause` is that of the post, empty before the first; `text` is what it says after all its edits.
+    Each change makes a new `edition`.
+    """
+
+    __tablename__ = "notices"
+
+    course_id: Mapped[int] = mapped_column(
+        ForeignKey("courses.id", ondelete="CASCADE"), primary_key=True
+    )
+    cause: Mapped[str] = mapped_column(String(255), default="")
+    room_id: Mapped[str] = mapped_column(String(255), default="")
+    text: Mapped[str] = mapped_column(default="")
+    edition: Mapped[int] = mapped_column(default=0)
+
+
 class OutgoingMessage(Base, kw_only=True):
     """What the bot has decided to say. `cause` is unique: one cause speaks once.
 
-    An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer.
+    An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer. What
+    is `about` an earlier message names its cause: the delivery puts in the event that became of it.
     `reactions` are the emoji that stand for command lines.
     """
 
@@ -449,6 +468,7 @@ class OutgoingMessage(Base, kw_only=True):
     expires: Mapped[datetime | None] = mapped_column(default=None)
     look_first: Mapped[bool] = mapped_column(default=False)
     reply_room: Mapped[str | None] = mapped_column(String(255), default=None)
+    about: Mapped[str | None] = mapped_column(String(255), default=None)
     reactions: Mapped[dict[str, str] | None] = mapped_column(JSON(none_as_null=True), default=None)
     state: Mapped[str] = mapped_column(String(12), default="wartet")
     event_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)

@@ -8,6 +8,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import notices
 from storage.models import Break, Course, Meeting, Occurrence, Poll, Rule
 from storage.timetable import Planned, Timetable, speaks_for
 
@@ -38,9 +39,14 @@ async def plan(db: AsyncSession, course: Course, now: datetime) -> None:
         elif rows[cause].state == PLANNED:
             _adjust(rows[cause], planned)
     await db.flush()
-    unwanted = [rows[cause].id for cause in rows.keys() - wanted.keys()]
+    unwanted = [
+        rows[cause].id
+        for cause in rows.keys() - wanted.keys()
+        if rows[cause].schedule != notices.SCHEDULE
+    ]
     left = (Occurrence.id.in_(unwanted), Occurrence.state == PLANNED)
     await db.execute(delete(Occurrence).where(*left))
+    await notices.renew(db, course, now)
 
 
 def _adjust(row: Occurrence, planned: Planned) -> None:

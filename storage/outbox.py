@@ -41,6 +41,7 @@ async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
         "expires": message.expires,
         "look_first": False,
         "reply_room": message.reply_room,
+        "about": message.about,
         "reactions": message.reactions,
         "state": WAITING,
     }

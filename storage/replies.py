@@ -91,6 +91,19 @@ class Whisper:
 
 
 @dataclass(frozen=True)
+class Notice:
+    """A post that hangs on the wall, and is edited there.
+
+    It is a new text for the post that the cause `edits` once was; without one it is posted and
+    pinned, `instead` of an earlier event if there is one.
+    """
+
+    text: str
+    edits: str | None = None
+    instead: str | None = None
+
+
+@dataclass(frozen=True)
 class Ballot:
     """A post that opens a poll: its text, then the native poll that clients draw.
 

@@ -7,6 +7,7 @@ from urllib.parse import quote
 from nio.crypto.attachments import encrypt_attachment
 
 from bot import markup
+from bot.announcing import PINNED
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
@@ -22,6 +23,11 @@ Json = dict[str, Any]
 
 OPEN = ("m.reaction", "m.room.redaction")
 """What clients never encrypt: the server needs to see what it refers to."""
+
+UNPINNED = (
+    "ging nicht: Der Bot darf in diesem Raum keine Nachrichten anheften. Das Recht dazu gibt es in "
+    "den Raumeinstellungen, danach noch einmal !aushang"
+)
 
 MOST_PAGES = 10
 """As many pages of a room, 100 events each, are searched for a message sent earlier."""
@@ -57,6 +63,8 @@ class Sender:
         if room is None:
             raise Forbidden("Der Bot ist in diesem Raum nicht (mehr) dabei.", rest=5.0)
         kind, content = row.type, dict(row.content)
+        if kind == PINNED:
+            return await self._pin(room_id, content)
         if row.file is not None:
             content |= await self._uploaded(room, row.file, content)
         if room.encryption is not None and kind not in OPEN:
@@ -64,6 +72,22 @@ class Sender:
         path = ("rooms", room_id, "send", kind, outbox.transaction_id(row.cause))
         answer = await self.client.call("PUT", *path, body=content, wants="event_id")
         return str(answer["event_id"])
+
+    async def _pin(self, room_id: str, content: Json) -> str:
+        """Add to what is pinned in the room, which is state, and so never encrypted."""
+        path = ("rooms", room_id, "state", PINNED)
+        try:
+            there = (await self.client.call("GET", *path)).get("pinned")
+        except Forbidden:  # nothing was ever pinned here
+            there = None
+        event_id = content["pinned"][0]
+        known = there if isinstance(there, list) else []
+        others = [pinned for pinned in known if pinned not in (event_id, content["instead"])]
+        try:
+            await self.client.call("PUT", *path, body={"pinned": [*others, event_id]})
+        except Forbidden as error:
+            raise Rejected(str(error), told=UNPINNED) from error
+        return str(event_id)
 
     async def _sealed(self, room: Room, kind: str, content: Json) -> Json:
         """Never in the open, whatever way of encryption a room asks for."""

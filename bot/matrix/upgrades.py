@@ -11,10 +11,10 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import organisers
 from bot.matrix.state import Room, Rooms, honest, upgrade
+from storage import notices, upgrades
 from storage import rooms as course_rooms
-from storage import upgrades
 from storage.database import Sessions
-from storage.models import Upgrade
+from storage.models import Course, Upgrade
 from storage.replies import ROOM_NAMES, Place
 from storage.upgrades import EXPECTED, FOLLOWED, REFUSED, TRAP
 
@@ -85,6 +85,7 @@ class Upgrades:
                 name = ROOM_NAMES[Place(room.kind)]
                 text = f"Der Raum {name} ist umgezogen: Ich schreibe ab jetzt im neuen Raum."
                 await organisers.tell(db, room.course_id, text, f"umzug/{row.old}", now)
+                await notices.renew(db, await db.get_one(Course, room.course_id), now)
             await upgrades.keep(db, _as(row, FOLLOWED))
         self._announced[row.old] = _as(row, FOLLOWED)
         log.info("%s was followed to %s", row.old, row.new)
