@@ -109,7 +109,7 @@ async def _signed_off(ctx: Context, person: Person, meeting: Meeting, account: A
     warning = f"\nAchtung: {account.required} UE sind damit nicht mehr erreichbar." if lost else ""
     ctx.also.append(Post(ORGA, f"Abmeldung für {_name(meeting)}: {_who(person)}{warning}"))
     return Reply(
-        f"Abgemeldet für {_name(meeting)}. Die Lehrgangsleitung weiß Bescheid.\n"
+        f"Abgemeldet für {_name(meeting)} Die Lehrgangsleitung weiß Bescheid.\n"
         "Doch dabei? !abmelden zurück"
     )
 

@@ -127,14 +127,13 @@ def _told(ctx: Context, found: Window, entry: Attendance, on_time: bool) -> str:
     present = f"Vermerkt: **anwesend um {calendar.clock(at.time())} Uhr**"
     if on_time:
         return f"{present}. Viel Freude!\nDie Lehrgangsleitung bestätigt die Liste."
-    noted = (
-        f"Ich habe der Lehrgangsleitung notiert: „war da, Check-in vergessen“ ({_name(meeting)})."
-    )
+    which = f"({meetings.name(meeting)}, {calendar.short(meeting.day)})"
+    noted = f"Ich habe der Lehrgangsleitung notiert: „war da, Check-in vergessen“ {which}"
     if entry.units < meeting.units:
-        noted = f"{present}, das sind anteilig {counted}. Die Lehrgangsleitung weiß Bescheid."
+        noted = f"{present}, das sind anteilig {counted}. Die Lehrgangsleitung weiß Bescheid"
     return (
         f"Der Check-in war von {found.hours} offen.\n"
-        f"{noted} Sie gleicht es mit der Videokonferenz ab."
+        f"{noted}; sie gleicht es mit der Videokonferenz ab."
     )
 
 

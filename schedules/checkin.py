@@ -3,8 +3,8 @@
 from collections.abc import Sequence
 
 from schedules import Context, cut, schedule
+from storage import calendar, meetings
 from storage import checkin as desk
-from storage import meetings
 from storage.models import Person
 
 
@@ -12,8 +12,9 @@ from storage.models import Person
 async def checkin(ctx: Context) -> str:
     """By the keys of people, which organisers know; nobody is asked during the meeting."""
     found = await desk.roster(ctx.db, ctx.course, ctx.meeting)
+    which = f"{meetings.name(ctx.meeting)}, {calendar.short(ctx.meeting.day)}"
     parts = [
-        f"**{meetings.name(ctx.meeting)}:** Check-in {len(found.present)} von {found.size}.",
+        f"**{which}:** Check-in {len(found.present)} von {found.size}.",
         _listed("Abgemeldet", found.signed_off),
         _listed("Nicht dabei", found.absent),
         _listed("Ohne Meldung", found.silent),

@@ -13,4 +13,5 @@ async def checkin_fehlt(ctx: Context) -> None:
         f"**{meetings.short_title(ctx.meeting)} ohne Check-in.** Dabei gewesen?\n"
         "Antwort: war da oder war nicht da. Einen Grund brauche ich nicht."
     )
-    ctx.also.extend(Whisper(person.mxid, text) for person in found.silent if person.mxid)
+    answers = {"ja": f"da {ctx.meeting.key} war", "nein": f"da {ctx.meeting.key} nicht"}
+    ctx.also.extend(Whisper(p.mxid, text, answers) for p in found.silent if p.mxid)
