@@ -291,9 +291,9 @@ def recognise(
 ) -> Call | Suggestion | Unknown | None:
     """What a text returned by `address` asks for; None for silence (`!!!`, `!?`, nothing at all).
 
-    The longest exact join of the first words wins (rules 2 and 3), then typos (rule 5), then, in
-    direct chats, sentences (rule 14). Without `!` only short direct messages may have typos:
-    in a room people also talk about the bot.
+    The longest exact join of the first words wins (rules 2 and 3), then typos behind a `!` (rule
+    5), then, in direct chats, sentences (rule 14). Without `!` only short direct messages may have
+    typos: in a room people also talk about the bot.
     """
     text = clean(text)
     prefixed = is_command(text)
@@ -306,8 +306,9 @@ def recognise(
             return call
     brief = direct and len(text.split()) <= 3 and yes_no(text) is None
     guess = _guess(heads[:3], vocabulary, prefixed) if prefixed or brief else None
-    if isinstance(guess, Call):
+    if isinstance(guess, Call) and prefixed:
         return guess
+    # "kann Mittwoch nicht" is no mistyped "wann"
     sentence = _sentence(text, vocabulary) if direct else None
     return sentence or guess or Unknown()
 

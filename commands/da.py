@@ -89,7 +89,7 @@ async def _kept(
         units = 0
     elif not (over or not _THERE.isdisjoint(said) or found.holds(ctx.sent)):
         units = checkin.late_units(ctx.course, meeting, ctx.sent)
-    if before is not None and before.state == REPORTED and 0 < units <= before.units:
+    if before is not None and before.units >= units > 0:
         return before
     assert ctx.person is not None
     entry = Attendance(

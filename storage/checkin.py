@@ -6,7 +6,7 @@ stopwatch counts, so that both clock changes leave it as long as it is.
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Final
 
 from sqlalchemy import select
@@ -42,11 +42,12 @@ class Window:
 
     def holds(self, moment: datetime) -> bool:
         """Whether it is open; the last minute counts, as clocks show it."""
-        return self.opens <= moment < self.closes + MINUTE
+        at = moment.astimezone(UTC)  # in one zone, Python compares what clocks show
+        return self.opens.astimezone(UTC) <= at < self.closes.astimezone(UTC) + MINUTE
 
     def recent(self, moment: datetime) -> bool:
         """Whether it can be said now that one was there."""
-        return self.opens <= moment < self.opens + RECENT
+        return timedelta() <= moment.astimezone(UTC) - self.opens.astimezone(UTC) < RECENT
 
 
 def window(course: Course, rule: Rule, meeting: Meeting) -> Window:
@@ -81,7 +82,7 @@ async def windows(db: AsyncSession, course: Course) -> list[Window]:
 def open_now(windows: Sequence[Window], moment: datetime) -> Window | None:
     """The meeting to which one checks in now; after its window the one that began today."""
     opened = [w for w in windows if w.holds(moment)]
-    today = [w for w in windows if w.opens <= moment and w.meeting.day == moment.date()]
+    today = [w for w in windows if w.recent(moment) and w.meeting.day == moment.date()]
     return next(iter([*opened, *reversed(today)]), None)
 
 
@@ -98,10 +99,10 @@ def spoken_of(
 
 
 def late_units(course: Course, meeting: Meeting, moment: datetime) -> int:
-    """What is left of a meeting for who comes after check-in: its share in time, rounded."""
-    start, end = course.starts(meeting), course.ends_at(meeting)
-    left = max(end - moment, timedelta()) / (end - start) if end > start else 0.0
-    return min(meeting.units, int(meeting.units * left + 0.5))
+    """What is left of a meeting for who comes after check-in: its share in time, rounded, or 1."""
+    start, end = (m.astimezone(UTC) for m in (course.starts(meeting), course.ends_at(meeting)))
+    left = max(end - moment.astimezone(UTC), timedelta()) / (end - start) if end > start else 0.0
+    return min(meeting.units, max(1, int(meeting.units * left + 0.5)))
 
 
 @dataclass(frozen=True)
