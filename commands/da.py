@@ -34,7 +34,8 @@ async def da(
     entry = own.get(found.meeting.key)
     if entry is None or entry.state not in SETTLED:
         entry = await _kept(ctx, found, entry, said)
-    on_time = entry.units > 0 and entry.at is not None and found.holds(entry.at)
+    there = entry.units > 0 or not found.meeting.units
+    on_time = there and entry.at is not None and found.holds(entry.at)
     if ctx.direct:
         return _told(ctx, found, entry, on_time)
     if not on_time:
@@ -121,7 +122,7 @@ def _told(ctx: Context, found: Window, entry: Attendance, on_time: bool) -> str:
     counted = f"{entry.units} von {meeting.units} UE"
     if entry.state in SETTLED:
         return f"{_name(meeting)} ist schon bestätigt: {counted}. Stimmt das nicht? !orga"
-    if not entry.units:
+    if entry.units < min(1, meeting.units):
         return f"Notiert: {_name(meeting)} ohne Teilnahme. Doch dabei gewesen? Dann: war da"
     at = ctx.course.local(entry.at or ctx.sent)
     present = f"Vermerkt: **anwesend um {calendar.clock(at.time())} Uhr**"

@@ -90,7 +90,7 @@ def _of_bot(table: str, columns: str, why: str, kept: Kept = FOR_LOG) -> Entry:
 
 
 MEMBERSHIP, UNITS, VOTES = "Zuordnung zum Netzwerk", "Check-in-Zeiten", "Stimmen"
-OWN, TECHNICAL = "eigene Angaben", "technische Spuren"
+OWN, TANDEMS, TECHNICAL = "eigene Angaben", "Tandems", "technische Spuren"
 
 CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- the course
@@ -149,6 +149,56 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         by="key",
         named=Named.NETWORK,
         erased=Erased.ASKED,
+    ),
+    Entry(
+        "entries",
+        "id course_id network person kind text struck at",
+        OWN,
+        "Steckbrief des Netzwerks, mit eigener Zustimmung",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "tandem_members",
+        "id course_id person paused avoids",
+        TANDEMS,
+        "wöchentliches Treffen zu zweit, freiwillig",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "tandem_seats",
+        "id course_id week number person asked met",
+        TANDEMS,
+        "damit sich niemand zweimal trifft",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "quotes",
+        "id course_id person text consent at",
+        OWN,
+        "Stimmen aus dem Kurs, mit eigener Zustimmung",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "tips",
+        "id course_id person event_id text agreed at",
+        OWN,
+        "Tipps für alle, mit eigener Zustimmung",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
     ),
     Entry(
         "attendance",

@@ -127,17 +127,17 @@ async def roster(db: AsyncSession, course: Course, meeting: Meeting) -> Roster:
     said = {row.person: row for row in rows}
     found: dict[str, list[Person]] = {}
     for person in await members(db, course):
-        found.setdefault(_word(said, person), []).append(person)
+        found.setdefault(_word(said, person, meeting), []).append(person)
     return Roster(*(found.get(word, []) for word in ("present", SIGNED_OFF, "absent", "silent")))
 
 
-def _word(said: Mapping[str, Attendance], person: Person) -> str:
+def _word(said: Mapping[str, Attendance], person: Person, meeting: Meeting) -> str:
     row = said.get(person.key)
     if row is None:
         return "silent"
-    if row.units:
-        return "present"
-    return SIGNED_OFF if row.state == SIGNED_OFF else "absent"
+    if row.state == SIGNED_OFF:
+        return SIGNED_OFF
+    return "absent" if row.units < min(1, meeting.units) else "present"
 
 
 async def members(db: AsyncSession, course: Course) -> Sequence[Person]:

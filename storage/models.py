@@ -240,6 +240,25 @@ class Network(Base, kw_only=True):
     sentence: Mapped[str] = mapped_column(default="")
 
 
+class Entry(Base, kw_only=True):
+    """What somebody says about their network in the chat; the course file never changes it.
+
+    `kind` is `bietet`, `sucht` or `satz`; a `struck` one is not to be shown though the file has it.
+    Of the kind `verborgen`, `text` is the part of the profile that others do not see.
+    """
+
+    __tablename__ = "entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    network: Mapped[str] = mapped_column(String(80))
+    person: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str]
+    struck: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
 class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
 
@@ -292,6 +311,62 @@ class Attendance(Base, kw_only=True):
     by: Mapped[str | None] = mapped_column(String(255), default=None)
     at: Mapped[datetime | None] = mapped_column(default=None)
     filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+
+
+class TandemMember(Base, kw_only=True):
+    """Who wants to meet somebody from another network each week, but from none of those avoided."""
+
+    __tablename__ = "tandem_members"
+    __table_args__ = (UniqueConstraint("course_id", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    paused: Mapped[bool] = mapped_column(default=False)
+    avoids: Mapped[list[str]] = mapped_column(default_factory=list)
+
+
+class TandemSeat(Base, kw_only=True):
+    """Somebody's place in a tandem: the `number` of a week (its Monday); whether they have met."""
+
+    __tablename__ = "tandem_seats"
+    __table_args__ = (UniqueConstraint("course_id", "week", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    week: Mapped[date]
+    number: Mapped[int]
+    person: Mapped[str] = mapped_column(String(80))
+    asked: Mapped[bool] = mapped_column(default=False)
+    met: Mapped[bool | None] = mapped_column(default=None)
+
+
+class Quote(Base, kw_only=True):
+    """What somebody lets the course quote; `consent` says as whose words, and to whom."""
+
+    __tablename__ = "quotes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str]
+    consent: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+
+
+class Tip(Base, kw_only=True):
+    """A message worth keeping; until its author has `agreed`, for a day at most."""
+
+    __tablename__ = "tips"
+    __table_args__ = (UniqueConstraint("course_id", "event_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    event_id: Mapped[str] = mapped_column(String(255))
+    text: Mapped[str]
+    agreed: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
 
 
 # ------------------------------------------------------------------ its polls

@@ -27,9 +27,10 @@ class Short:
 async def news(db: AsyncSession, course: Course, coming: Meeting, now: datetime) -> list[Short]:
     """Who has come to a worse step since the organisers heard of them last; they count as told."""
     known: dict[str, dict[str, Attendance]] = {}
+    heard: set[str] = set()
     for row in await db.scalars(select(Attendance).where(Attendance.course_id == course.id)):
         known.setdefault(row.person, {})[row.meeting] = row
-    heard = {meeting for own in known.values() for meeting in own}
+        heard |= {row.meeting} if row.units else set()
     dates = await meetings.every(db, course)
     most = max((m.units for m in dates if course.starts(m) > now), default=0)
     found = []

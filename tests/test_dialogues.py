@@ -113,7 +113,26 @@ FACTS = {
         "Das suchen auch: Seenplatte Ost",
         "!netzwerk Wattkante",
     ),
-    "suche-leer": ("bietet bisher niemand an", "Gesucht wird es von: Elbaue", "Runde fragen"),
+    "suche-leer": (
+        "bietet bisher niemand an",
+        "Gesucht wird es von: Elbaue",
+        "Wer helfen kann: !biete",
+        "Runde fragen",
+    ),
+    "biete": (
+        "Soll ich das bei Heidewinkel eintragen?",
+        "Bietet: Redaktionsplan",
+        "Sichtbar für alle im Kurs",
+        "ja oder nein",
+    ),
+    "steckbrief": (
+        "Steckbrief Heidewinkel (so sehen ihn alle)",
+        "Fachkräftenetzwerk, Niedersachsen, seit 2019",
+        "Bietet: Betriebserkundungen, Azubi-Botschafter/innen",
+        "Sucht: Eltern einbinden, Social Media Redaktionsplan",
+        "!biete …, !brauche …, !satz …",
+        "!orga",
+    ),
     "themen-vor-wahl": (
         "Vier Wahlthemen, zwei Plätze (13.01. und 20.01.)",
         "1 – Schwierige Situationen",
