@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import notices
 from storage.models import Break, Course, Meeting, Occurrence, Poll, Reminder, Rule
-from storage.timetable import ABOUT_POLLS, Planned, Timetable, schedule_of
+from storage.timetable import ABOUT_POLLS, Planned, Timetable, speaks_for
 
 PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
 PLAN: Final = ("schedule", "subject", "lead", "room", "push", "anchor", "due", "expires")
@@ -118,7 +118,7 @@ async def subject(db: AsyncSession, occurrence: Occurrence) -> Subject:
     here, key = occurrence.course_id, occurrence.subject
     voted = occurrence.schedule in ABOUT_POLLS
     rules = await db.scalars(select(Rule).where(Rule.course_id == here))
-    named = (rule for rule in rules if schedule_of(rule) == occurrence.schedule)
+    named = (rule for rule in rules if speaks_for(rule, occurrence.schedule))
     meetings = select(Meeting).where(Meeting.course_id == here, Meeting.key == key)
     polls = select(Poll).where(Poll.course_id == here, Poll.key == key)
     return Subject(
