@@ -13,7 +13,9 @@ from storage import calendar, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
 from storage.replies import TALK
 
-WEBINARS_ONLY: Final = frozenset({"impuls", "feedback", "material_fehlt", "wochenrueckblick"})
+WEBINARS_ONLY: Final = frozenset(
+    {"impuls", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
+)
 OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
 NEVER: Final = timedelta(days=3650)  # a result is wanted however late
 SETTLING: Final = timedelta(seconds=1)  # so that votes of the last second have arrived

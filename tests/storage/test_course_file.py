@@ -18,7 +18,7 @@ from storage.course_notes import notes
 from storage.models import Poll
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text()
-RULES = ["impuls", "vortag", "gleich", "feedback", "material", "material_fehlt", "wochenrueckblick"]
+RULES = [*schedules.discover(), "material"]
 
 
 def read(text):

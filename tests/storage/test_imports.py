@@ -27,7 +27,7 @@ from storage.models import (
 )
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text()
-RULES = ["impuls", "vortag", "gleich", "feedback", "material", "material_fehlt", "wochenrueckblick"]
+RULES = [*schedules.discover(), "material"]
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 LATER = datetime(2026, 10, 2, 12, tzinfo=UTC)
 
