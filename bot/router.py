@@ -1,12 +1,12 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import arguments, parsing, replying
+from bot import arguments, parsing, replying, strangers
 from bot.arguments import Choose
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
@@ -43,11 +43,15 @@ class NotUnderstood(Exception):
 
 @dataclass
 class Router:
-    """Knows the commands, and how the bot is called in rooms."""
+    """Knows the commands, and how the bot is called in rooms.
+
+    `shared` names the rooms in which the bot is together with somebody.
+    """
 
     commands: Mapping[str, Command]
     names: Collection[str]
     throttle: Throttle = field(default_factory=Throttle)
+    shared: Callable[[str], Collection[str]] = lambda person: ()
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.commands.values())
@@ -75,6 +79,7 @@ class Router:
             return
         place = await self._standing(db, message)
         if place is None:
+            await self._greet_directly(db, message)
             return
         call = await self._meant(db, message, place)
         if call is None or not await inbox.first_sight(db, message.event_id, message.now):
@@ -131,6 +136,14 @@ class Router:
         if place and await inbox.first_sight(db, message.event_id, message.now):
             await inbox.settle(db, message.replaces or message.event_id, False, message.now)
             await replying.put(db, message, place.course, answer)
+            await _greet(db, message, place)
+
+    async def _greet_directly(self, db: AsyncSession, message: Message) -> None:
+        """Somebody unknown writes directly: a word, if they are in a room of a course."""
+        rooms = self.shared(message.sender) if message.direct else ()
+        course = await standing.course_of(db, rooms) if rooms else None
+        if course is not None:
+            await strangers.greet(db, message, course)
 
     async def _standing(self, db: AsyncSession, message: Message) -> Standing | None:
         found = await standing.in_room(db, message.room_id, message.sender)
@@ -193,7 +206,8 @@ class Router:
     ) -> Call | Reply | None:
         if isinstance(found, Suggestion):
             command = self.commands[found.call.command]
-            line = f"{found.call.command} {found.call.arguments}".strip()
+            rest = "" if command.discreet else found.call.arguments
+            line = f"{found.call.command} {rest}".strip()
             text = (
                 f"Gemeint ist vielleicht **!{found.word}** ({command.help})? Antwort mit Ja genügt."
             )
@@ -217,6 +231,7 @@ class Router:
             raise NotUnderstood(choice.reply) from choice
         answer = await command.run(ctx, *words)
         await replying.put(db, message, place.course, answer, ctx.also)
+        await _greet(db, message, place)
 
     def _address(self, message: Message) -> str | None:
         return parsing.address(
@@ -225,6 +240,12 @@ class Router:
             direct=message.direct,
             mentioned=message.mentioned,
         )
+
+
+async def _greet(db: AsyncSession, message: Message, place: Standing) -> None:
+    """Whoever is known is greeted by the answer alone."""
+    if place.person is None and not place.organiser:
+        await strangers.greet(db, message, place.course)
 
 
 def _call(line: str, confirmed: bool = False) -> Call:

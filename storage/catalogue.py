@@ -132,7 +132,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- its people
     Entry(
         "people",
-        "id course_id key display network mxid status group_number",
+        "id course_id key display network mxid status group_number warned",
         MEMBERSHIP,
         "damit der Bot weiß, wer fragt",
         FOR_PROOF,
@@ -202,7 +202,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     Entry(
         "attendance",
-        "id course_id person meeting units state",
+        "id course_id person meeting units state by at filed",
         UNITS,
         "Nachweis fürs Zertifikat",
         FOR_PROOF,

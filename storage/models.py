@@ -260,7 +260,10 @@ class Entry(Base, kw_only=True):
 
 
 class Person(Base, kw_only=True):
-    """Somebody who takes part, known by a role; `mxid` is empty until there is an account."""
+    """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
+
+    `warned` is how tight their attendance was when the organisers heard of it last.
+    """
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("course_id", "key"),)
@@ -273,6 +276,7 @@ class Person(Base, kw_only=True):
     mxid: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
     status: Mapped[str] = mapped_column(default="aktiv")
     group: Mapped[int | None] = mapped_column("group_number", default=None)
+    warned: Mapped[int] = mapped_column(default=0)
 
 
 class Group(Base, kw_only=True):
@@ -288,7 +292,12 @@ class Group(Base, kw_only=True):
 
 
 class Attendance(Base, kw_only=True):
-    """How many units somebody attended of a meeting, and who says so."""
+    """How many units somebody attended of a meeting, and who says so.
+
+    `state` goes from signed off (`abgemeldet`) or reported by the person (`selbst`) to confirmed
+    (`bestaetigt`) and exported (`exportiert`). `by` is the Matrix id of who said it in the chat,
+    `at` when; the course file has neither. There is no reason for an absence, nowhere.
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("course_id", "person", "meeting"),)
@@ -298,7 +307,10 @@ class Attendance(Base, kw_only=True):
     person: Mapped[str] = mapped_column(String(80))
     meeting: Mapped[str] = mapped_column(String(80))
     units: Mapped[int]
-    state: Mapped[str] = mapped_column(default="bestaetigt")
+    state: Mapped[str] = mapped_column(String(12), default="bestaetigt")
+    by: Mapped[str | None] = mapped_column(String(255), default=None)
+    at: Mapped[datetime | None] = mapped_column(default=None)
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
 class TandemMember(Base, kw_only=True):

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import notices
 from storage.models import Break, Course, Meeting, Occurrence, Poll, Rule
-from storage.timetable import Planned, Timetable, schedule_of
+from storage.timetable import Planned, Timetable, speaks_for
 
 PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
 PLAN: Final = ("schedule", "subject", "room", "push", "anchor", "due", "expires")
@@ -114,7 +114,7 @@ async def subject(db: AsyncSession, occurrence: Occurrence) -> Subject:
     """What an occurrence is about."""
     here, key = occurrence.course_id, occurrence.subject
     rules = await db.scalars(select(Rule).where(Rule.course_id == here))
-    named = (rule for rule in rules if schedule_of(rule) == occurrence.schedule)
+    named = (rule for rule in rules if speaks_for(rule, occurrence.schedule))
     meetings = select(Meeting).where(Meeting.course_id == here, Meeting.key == key)
     polls = select(Poll).where(Poll.course_id == here, Poll.key == key)
     return Subject(

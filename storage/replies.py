@@ -80,11 +80,13 @@ class Whisper:
     """Something for one person alone, in a direct chat; it notifies.
 
     `answers` are as in `Reply`, but for a day: typed in that chat, or 👍 and 👎 for ja and nein.
+    So is `confirms`.
     """
 
     mxid: str
     text: str
     answers: Mapping[str, str] = field(default_factory=dict)
+    confirms: bool = False
     reactions: Mapping[str, str] = field(default_factory=dict)
 
 

@@ -6,12 +6,12 @@ quiet hours and breaks; what is worth nothing any more by then is not said at al
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from storage import calendar, silence
+from storage import calendar, checkin, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
-from storage.replies import TALK
+from storage.replies import ORGA, TALK
 
 WEBINARS_ONLY: Final = frozenset(
     {"impuls", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
@@ -52,7 +52,7 @@ class Timetable:
 
     def planned(self) -> list[Planned]:
         """Every strike of the course, the earliest due first."""
-        found = [*self._by_rules(), *self._by_polls()]
+        found = [*self._by_rules(), *self._by_checkin(), *self._by_polls()]
         return sorted(found, key=lambda planned: (planned.due, planned.cause))
 
     def _by_rules(self) -> Iterator[Planned]:
@@ -112,10 +112,29 @@ class Timetable:
             return start
         if rule.weekday is not None:
             return calendar.at(monday(meeting.day) + timedelta(weeks=1), time(), zone)
-        until = later(due, DAY)
+        until = calendar.later(due, DAY)
         if schedule_of(rule) == "feedback":
             return max(until, calendar.at(monday(meeting.day) + FRIDAY * DAY, time(12), zone))
         return until
+
+    def _by_checkin(self) -> Iterator[Planned]:
+        """What comes with check-in."""
+        rule = next(filter(checkin.opened_by, self.rules), None)
+        if rule is None:
+            return
+        for meeting in self._concerned(rule):
+            for name, wished in checkin.strikes(self.course, rule, meeting):
+                if moments := self._waited(meeting, wished):
+                    cause = f"{name}/{self.course.key}/{meeting.key}/{wished:%Y-%m-%dT%H:%M}"
+                    anchor, push = self.course.starts(meeting), name == checkin.SHORT
+                    yield Planned(cause, name, meeting.key, ORGA, push, anchor, *moments)
+
+    def _waited(self, meeting: Meeting, wished: datetime) -> tuple[datetime, datetime] | None:
+        """As soon as people work, while it is of use: until the start, or for a day."""
+        start, rested = self.course.starts(meeting), silence.after_quiet(self.course, wished)
+        expires = start if wished < start else calendar.later(rested, DAY)
+        due = silence.after_breaks(self.course, self.breaks, rested)
+        return (due, expires) if due < expires else None
 
     def _by_polls(self) -> Iterator[Planned]:
         """An organiser has set these to the minute: neither quiet hours nor breaks move them.
@@ -128,9 +147,8 @@ class Timetable:
             if poll.closes < poll.opens:
                 continue
             yield self._of(poll, OPENING, opens, (closes, opens, closes))
-            yield self._of(
-                poll, CLOSING, closes, (closes, later(closes, SETTLING), later(closes, NEVER))
-            )
+            settled, never = calendar.later(closes, SETTLING), calendar.later(closes, NEVER)
+            yield self._of(poll, CLOSING, closes, (closes, settled, never))
             wishes = [self.course.local(datetime.fromisoformat(text)) for text in poll.reminders]
             for due, wished in {silence.after_quiet(self.course, w): w for w in wishes}.items():
                 until = min(silence.next_quiet(self.course, due), closes)
@@ -152,22 +170,23 @@ def schedule_of(rule: Rule) -> str:
     return rule.key.replace("-", "_")
 
 
+def speaks_for(rule: Rule, schedule: str) -> bool:
+    """Whether this schedule speaks because of the rule."""
+    with_checkin = schedule in (checkin.LISTED, checkin.ASKED, checkin.SHORT)
+    return checkin.opened_by(rule) if with_checkin else schedule_of(rule) == schedule
+
+
 def monday(day: date) -> date:
     """The first day of its calendar week."""
     return day - timedelta(days=day.weekday())
 
 
-def later(moment: datetime, delay: timedelta) -> datetime:
-    """So much later as a stopwatch counts, also across a clock change."""
-    return (moment.astimezone(UTC) + delay).astimezone(moment.tzinfo)
-
-
 def wish(course: Course, rule: Rule, meeting: Meeting) -> datetime:
     """When the rule wants to speak about the meeting, quiet or not."""
     if rule.minutes is not None:
-        return later(course.starts(meeting), timedelta(minutes=rule.minutes))
+        return calendar.later(course.starts(meeting), timedelta(minutes=rule.minutes))
     if rule.minutes_after_end is not None:
-        return later(course.ends_at(meeting), timedelta(minutes=rule.minutes_after_end))
+        return calendar.later(course.ends_at(meeting), timedelta(minutes=rule.minutes_after_end))
     if rule.weekday is not None:
         day = monday(meeting.day) + timedelta(days=rule.weekday)
     else:

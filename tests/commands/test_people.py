@@ -68,29 +68,6 @@ async def test_groups_by_number_and_for_organisers(cohort):
     )
 
 
-async def test_attendance_counts_units_and_is_private(cohort):
-    assert await cohort.says("!anwesenheit", by="tn05") == (
-        "Zwischenstand, nur hier und für die Lehrgangsleitung\n"
-        "Besucht: 16 von bisher 20 UE\n"
-        "Nötig fürs Zertifikat: 36 von 44 UE (80 Prozent)\n"
-        "Reserve: noch 4 UE, also 2 Webinare\n"
-        "Gefehlt: Auftakt Tag 2 (Di 03.11.)\n"
-        "Verbindlich ist die Liste der IHK. Fragen: !orga"
-    )
-    assert "19 von bisher 20 UE" in await cohort.says("!anwesenheit", by="tn12")
-    assert await cohort.says("!anwesenheit", place="austausch") == (
-        "Das geht nur unter vier Augen: bitte mir direkt !anwesenheit schreiben."
-    )
-    assert await cohort.says("!anwesenheit", by="leitung-ihk") == (
-        "Einen Zwischenstand gibt es nur für Teilnehmende. Fragen: !orga"
-    )
-
-
-async def test_attendance_shrinks_with_a_cancelled_date(cohort, change):
-    await change(key="w6", cancelled=True)
-    assert "34 von 42 UE" in await cohort.says("!anwesenheit", by="tn09")
-
-
 async def test_a_course_that_records(cohort, change):
     async with cohort.sessions.begin() as db:
         course = await db.get(type(cohort.course), cohort.course.id)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import silence
+from storage import calendar, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
 from storage.timetable import Planned, Timetable
 
@@ -316,7 +316,7 @@ def test_every_plan_keeps_its_promises(dates, breaks, quiet_from, quiet_until, w
     assert not [p for p in strikes for b in breaks if b.first <= p.due.date() <= b.last]
     starts = {m.key: course.starts(m) for m in dates}
     for p in (p for p in strikes if p.schedule == "gleich"):
-        wanted = starts[p.subject] - timedelta(minutes=15)
+        wanted = calendar.later(starts[p.subject], -timedelta(minutes=15))
         in_break = any(b.first <= wanted.date() <= b.last for b in breaks)
         assert p.due == wanted or (in_break and p.due > wanted)
     for p in strikes:
