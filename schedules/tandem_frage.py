@@ -19,4 +19,4 @@ async def tandem_frage(ctx: Context) -> None:
             "Die Lehrgangsleitung sieht nur Summen."
         )
         if person.mxid:
-            ctx.also.append(Whisper(person.mxid, text, lines, thumbs))
+            ctx.also.append(Whisper(person.mxid, text, lines, reactions=thumbs))

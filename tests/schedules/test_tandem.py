@@ -65,7 +65,7 @@ async def test_an_odd_number_makes_a_trio_and_still_nobody_meets_twice(cohort):
     found, slowest = await weeks(cohort, 6)
     assert [sorted(map(len, week)) for week in found] == [[2] * 6 + [3]] * 6
     assert repeats(found) == 0
-    assert slowest <= 0.15
+    assert slowest <= 0.5
 
 
 async def test_who_knows_everybody_meets_first_whom_it_has_been_the_longest(cohort):

@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bot
+import schedules
 from storage import course_file, course_rows
 from storage.course_file import Faulty
 from storage.course_notes import notes
