@@ -83,13 +83,16 @@ _WHEN: Final = re.compile(
     r"|w(?:ebinar )?\d+)(?!\w)",
     re.I,
 )
+_LEAD_TIME: Final = re.compile(
+    r"((?:\d{1,3}|eine?[nr]?) ?(?:min|std|stunde|tag|woche)\w*(?:.{,40}\bvorher\b)?)", re.I
+)
 
 SENTENCES: Final[tuple[Sentence, ...]] = (
     Sentence("loesch", "loeschen"),
     Sentence("meine daten, daten ueber mich", "meinedaten"),
     Sentence("speicher, datenschutz, dsgvo, liest =mit", "datenschutz"),
     Sentence("keine erinner, nicht erinner, erinner nicht", "erinnerung", preset="aus"),
-    Sentence("erinner", "erinnerung"),
+    Sentence("erinner", "erinnerung", keep=_LEAD_TIME),
     Sentence("frage =an leitung, frage =an lehrgangsleitung", "orga", keep=_BEHIND_COLON),
     Sentence("frage =an referent, frage =an dozent", "frage", keep=_BEHIND_COLON),
     Sentence("mensch sprech, mensch red, mensch schreib, echte mensch", "orga", keep=_ALL),

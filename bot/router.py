@@ -3,18 +3,19 @@
 import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import arguments, parsing, replying, strangers
+from bot import arguments, numbers, parsing, replying, strangers
 from bot.arguments import Choose
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
 from commands import Answer, Command, Context, UserError
-from storage import inbox, outbox, polls, questions, standing
-from storage.models import Course, Question
-from storage.replies import DIRECT, ORGA, Reply
+from storage import inbox, outbox, questions, standing
+from storage.models import Question
+from storage.replies import ANSWERS, DIRECT, ORGA, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
@@ -31,6 +32,8 @@ OPEN = (
 
 DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
 """What ends a question for good: there is nothing to run, but the question is over."""
+
+_WORDS: Final = frozenset(map(parsing.fold, ANSWERS))
 
 
 class NotUnderstood(Exception):
@@ -63,7 +66,7 @@ class Router:
         return (
             self.addressed(message)
             or message.answers is not None
-            or _short_answer(message.body) is not None
+            or _short_answer(message.body, message.direct) is not None
         )
 
     def addressed(self, message: Message) -> bool:
@@ -175,30 +178,35 @@ class Router:
         self, db: AsyncSession, message: Message, place: Standing
     ) -> Call | Reply | None:
         """The message as the answer to what the bot asked this person here last."""
-        short = _short_answer(message.body)
+        short = _short_answer(message.body, message.direct)
         if short is None:
-            return None
+            if place.place != DIRECT:
+                return None
+            return await numbers.sentence(db, place, parsing.unquoted(message.body), message.sent)
         asked = await questions.pending(
             db, message.room_id, message.sender, message.now, alone=message.direct
         )
         if asked and (given := await self._given(db, asked, short)):
             return given
-        if short.isdigit() and place.place == DIRECT and await _voting(db, place.course, message):
-            return Call("stimme", short)
+        if short.isdigit() and place.place == DIRECT:
+            return await numbers.alone(db, place, int(short), message)
         return None
 
     async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
-        """What this answer to a question means; nothing if it is none."""
-        numbers = [answer for answer in asked.answers if answer.isdigit()]
-        if short in asked.answers or short == "nein":
-            if not short.isdigit():
+        """What this answer to a question means; nothing if it is none.
+
+        One may choose again from what was offered in the same room, but nothing else twice.
+        """
+        lines = {parsing.fold(answer): line for answer, line in asked.answers.items()}
+        digits = [answer for answer in asked.answers if answer.isdigit()]
+        if short in lines or short == "nein":
+            if not short.isdigit() or asked.room_id == asked.mxid:
                 await questions.forget(db, asked)
-            if short not in asked.answers:
+            if short not in lines:
                 return DECLINED
-            line = asked.answers[short]
-            return _call(line, asked.confirms) if line else DONE
-        if numbers and short.isdigit():
-            return Reply(f"Zur Wahl stehen {', '.join(numbers)}. Bitte eine davon schreiben.")
+            return _call(lines[short], asked.confirms) if lines[short] else DONE
+        if digits and short.isdigit():
+            return Reply(f"Zur Wahl stehen {', '.join(digits)}. Bitte eine davon schreiben.")
         return None
 
     def _explained(
@@ -280,18 +288,16 @@ def _context(db: AsyncSession, message: Message, place: Standing, confirmed: boo
     )
 
 
-def _short_answer(body: str) -> str | None:
-    """A bare number, yes, no or more, as the key under which a question expects it."""
+def _short_answer(body: str, direct: bool) -> str | None:
+    """A bare number, yes, no or more, as the folded key under which a question expects it.
+
+    In a direct chat also the other words that the bot asks for, written without a sign.
+    """
     text = parsing.clean(body[:80]).strip()
-    if parsing.fold(text) == MORE:
-        return MORE
+    folded = parsing.fold(text)
+    if folded == MORE or (direct and folded in _WORDS and not parsing.is_command(text)):
+        return folded
     number, agreed = parsing.number(text), parsing.yes_no(text)
     if number is not None:
         return str(number)
     return None if agreed is None else "ja" if agreed else "nein"
-
-
-async def _voting(db: AsyncSession, course: Course, message: Message) -> bool:
-    """Whether the last question to everybody was the poll."""
-    poll = await polls.current(db, course, message.sent)
-    return poll is not None and poll.opens <= message.sent < poll.closes + polls.ECHO

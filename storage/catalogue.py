@@ -89,8 +89,23 @@ def _of_bot(table: str, columns: str, why: str, kept: Kept = FOR_LOG) -> Entry:
     return Entry(table, columns, "Betrieb des Bots", why, kept, Whose.BOT, shown=False)
 
 
+def _own(table: str, columns: str, what: str, why: str) -> Entry:
+    """What somebody said or set for themselves, and may take back at any time."""
+    return Entry(
+        table,
+        columns,
+        what,
+        why,
+        FOR_FEEDBACK,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    )
+
+
 MEMBERSHIP, UNITS, VOTES = "Zuordnung zum Netzwerk", "Check-in-Zeiten", "Stimmen"
 OWN, TANDEMS, TECHNICAL = "eigene Angaben", "Tandems", "technische Spuren"
+RATINGS, QUESTIONS, REMINDERS = "Feedback", "Fragen an Webinare", "Erinnerungen"
 
 CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- the course
@@ -219,6 +234,16 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         by="mxid",
         erased=Erased.OPEN_POLLS,
     ),
+    _own("feedback", "id course_id person meeting score comment at", RATINGS, "bessere Webinare"),
+    _own(
+        "speaker_questions",
+        "id course_id number meeting person text named at",
+        QUESTIONS,
+        "Sammlung für die Referierenden",
+    ),
+    _own("support", "id course_id number person", QUESTIONS, "welche Fragen viele haben"),
+    _own("tasks_done", "id course_id person meeting", OWN, "eigene Aufgabenliste"),
+    _own("reminders", "id course_id person lead", REMINDERS, "Nachricht vor jedem Termin"),
     # ---------------------------------------------------------------- the bot at work
     Entry(
         "questions",
@@ -287,7 +312,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     _of_bot("inbox", "event_id understood at", "damit nichts zweimal wirkt"),
     _of_bot(
         "occurrences",
-        "id course_id cause schedule subject room push anchor due expires state",
+        "id course_id cause schedule subject lead room push anchor due expires state",
         "damit jeder Beitrag einmal kommt",
         FOR_COURSE,
     ),

@@ -453,6 +453,76 @@ class Ballot(Base, kw_only=True):
     at: Mapped[datetime]
 
 
+# ------------------------------------------------------------------ what its people say
+
+
+class Feedback(Base, kw_only=True):
+    """How somebody liked a meeting: `score` 1 (very helpful) to 5 (not at all), and a sentence."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("course_id", "person", "meeting"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    meeting: Mapped[str] = mapped_column(String(80))
+    score: Mapped[int]
+    comment: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+class SpeakerQuestion(Base, kw_only=True):
+    """A question for those who lead a meeting; whose it is, is said only if it is `named`."""
+
+    __tablename__ = "speaker_questions"
+    __table_args__ = (UniqueConstraint("course_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    number: Mapped[int]
+    meeting: Mapped[str] = mapped_column(String(80))
+    person: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str]
+    named: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+class Support(Base, kw_only=True):
+    """Somebody else wants the answer to a speaker's question, too."""
+
+    __tablename__ = "support"
+    __table_args__ = (UniqueConstraint("course_id", "number", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    number: Mapped[int]
+    person: Mapped[str] = mapped_column(String(80))
+
+
+class TaskDone(Base, kw_only=True):
+    """Somebody has done the task of a meeting; for their own list only."""
+
+    __tablename__ = "tasks_done"
+    __table_args__ = (UniqueConstraint("course_id", "person", "meeting"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    meeting: Mapped[str] = mapped_column(String(80))
+
+
+class Reminder(Base, kw_only=True):
+    """Somebody wants a direct message so many minutes before each meeting; 0 is the usual time."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (UniqueConstraint("course_id", "person", "lead"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    lead: Mapped[int]
+
+
 # ------------------------------------------------------------------ the clock and the outbox
 
 
@@ -482,7 +552,8 @@ class Occurrence(Base, kw_only=True):
     """One planned strike of a schedule. `cause` names it for ever: what was struck stays struck.
 
     `anchor` is the moment in the course that it is about, e.g. the start of a meeting: another
-    anchor for the same subject means that the meeting has moved.
+    anchor for the same subject means that the meeting has moved. `lead` tells apart several strikes
+    of a schedule about one meeting: the minutes before it.
     """
 
     __tablename__ = "occurrences"
@@ -493,6 +564,7 @@ class Occurrence(Base, kw_only=True):
     cause: Mapped[str] = mapped_column(String(255), unique=True)
     schedule: Mapped[str] = mapped_column(String(80))
     subject: Mapped[str] = mapped_column(String(80))
+    lead: Mapped[int] = mapped_column(default=0)
     room: Mapped[str]
     push: Mapped[bool]
     anchor: Mapped[datetime]

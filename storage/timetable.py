@@ -5,21 +5,25 @@ quiet hours and breaks; what is worth nothing any more by then is not said at al
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from storage import calendar, checkin, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
-from storage.replies import ORGA, TALK
+from storage.replies import DIRECT, ORGA, TALK
 
 WEBINARS_ONLY: Final = frozenset(
     {"impuls", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
 )
 OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
+ABOUT_POLLS: Final = (OPENING, REMINDING, CLOSING)
+FEEDBACK, SUMMARY, PERSONAL = "feedback", "feedback_auswertung", "erinnerung"
+USUAL: Final = timedelta(hours=1)  # before a meeting, for who does not want another time
 NEVER: Final = timedelta(days=3650)  # a result is wanted however late
 SETTLING: Final = timedelta(seconds=1)  # so that votes of the last second have arrived
 DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(weeks=1)
 FRIDAY = 4
 
 
@@ -27,7 +31,8 @@ FRIDAY = 4
 class Planned:
     """One strike of a schedule; all moments are in the zone of the course.
 
-    `anchor` is the moment it is about: the start of its meeting, the end of its poll.
+    `anchor` is the moment it is about: the start of its meeting, the end of its poll. `lead` is
+    how long before it people want to be reminded, in minutes.
     """
 
     cause: str
@@ -38,26 +43,29 @@ class Planned:
     anchor: datetime
     due: datetime
     expires: datetime
+    lead: int = 0
 
 
 @dataclass(frozen=True)
 class Timetable:
-    """The course as far as the clock is concerned."""
+    """The course as far as the clock is concerned; `leads` as in `Reminder`, each once."""
 
     course: Course
     rules: Sequence[Rule]
     meetings: Sequence[Meeting]
     breaks: Sequence[Break]
     polls: Sequence[Poll]
+    leads: Sequence[int] = ()
 
     def planned(self) -> list[Planned]:
         """Every strike of the course, the earliest due first."""
         found = [*self._by_rules(), *self._by_checkin(), *self._by_polls()]
+        found += [*self._summaries(), *self._personal()]
         return sorted(found, key=lambda planned: (planned.due, planned.cause))
 
     def _by_rules(self) -> Iterator[Planned]:
         for rule in self.rules:
-            if rule.trigger is None and schedule_of(rule) not in (OPENING, REMINDING, CLOSING):
+            if rule.trigger is None and schedule_of(rule) not in ABOUT_POLLS:
                 for meeting in self._concerned(rule):
                     wished = wish(self.course, rule, meeting)
                     if moments := self._moments(rule, meeting, wished):
@@ -113,9 +121,42 @@ class Timetable:
         if rule.weekday is not None:
             return calendar.at(monday(meeting.day) + timedelta(weeks=1), time(), zone)
         until = calendar.later(due, DAY)
-        if schedule_of(rule) == "feedback":
-            return max(until, calendar.at(monday(meeting.day) + FRIDAY * DAY, time(12), zone))
+        if schedule_of(rule) == FEEDBACK:
+            return max(until, feedback_until(self.course, meeting))
         return until
+
+    def _summaries(self) -> Iterator[Planned]:
+        """Where people are asked how it was, organisers hear of it as soon as all is said."""
+        for rule in (rule for rule in self.rules if schedule_of(rule) == FEEDBACK):
+            for meeting in self._concerned(rule):
+                until = feedback_until(self.course, meeting)
+                due = silence.after_quiet(self.course, calendar.later(until, SETTLING))
+                due = silence.after_breaks(self.course, self.breaks, due)
+                yield self._about(meeting, SUMMARY, ORGA, until, (due, calendar.later(due, WEEK)))
+
+    def _personal(self) -> Iterator[Planned]:
+        """What somebody has chosen to the minute may come at night, the usual reminder may not."""
+        for meeting in (meeting for meeting in self.meetings if not meeting.cancelled):
+            start = self.course.starts(meeting)
+            for lead in self.leads:
+                wished = calendar.later(start, -timedelta(minutes=lead) if lead else -USUAL)
+                rested = wished if lead else silence.after_quiet(self.course, wished)
+                due = rested if rested < start else wished
+                planned = self._about(meeting, PERSONAL, DIRECT, wished, (due, start))
+                yield replace(planned, push=True, lead=lead, cause=f"{planned.cause}/{lead}")
+
+    def _about(
+        self,
+        meeting: Meeting,
+        schedule: str,
+        room: str,
+        wished: datetime,
+        moments: tuple[datetime, datetime],
+    ) -> Planned:
+        """A strike about a meeting that no rule names; when it is due and when it expires."""
+        cause = f"{schedule}/{self.course.key}/{meeting.key}/{wished:%Y-%m-%dT%H:%M}"
+        anchor, (due, expires) = self.course.starts(meeting), moments
+        return Planned(cause, schedule, meeting.key, room, False, anchor, due, expires)
 
     def _by_checkin(self) -> Iterator[Planned]:
         """What comes with check-in."""
@@ -125,9 +166,8 @@ class Timetable:
         for meeting in self._concerned(rule):
             for name, wished in checkin.strikes(self.course, rule, meeting):
                 if moments := self._waited(meeting, wished):
-                    cause = f"{name}/{self.course.key}/{meeting.key}/{wished:%Y-%m-%dT%H:%M}"
-                    anchor, push = self.course.starts(meeting), name == checkin.SHORT
-                    yield Planned(cause, name, meeting.key, ORGA, push, anchor, *moments)
+                    planned = self._about(meeting, name, ORGA, wished, moments)
+                    yield replace(planned, push=name == checkin.SHORT)
 
     def _waited(self, meeting: Meeting, wished: datetime) -> tuple[datetime, datetime] | None:
         """As soon as people work, while it is of use: until the start, or for a day."""
@@ -179,6 +219,12 @@ def speaks_for(rule: Rule, schedule: str) -> bool:
 def monday(day: date) -> date:
     """The first day of its calendar week."""
     return day - timedelta(days=day.weekday())
+
+
+def feedback_until(course: Course, meeting: Meeting) -> datetime:
+    """Until when people may say how it was: Friday noon (product D.3), at least for a day."""
+    friday = calendar.at(monday(meeting.day) + FRIDAY * DAY, time(12), course.zone)
+    return max(friday, calendar.later(course.ends_at(meeting), DAY))
 
 
 def wish(course: Course, rule: Rule, meeting: Meeting) -> datetime:

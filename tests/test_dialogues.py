@@ -255,6 +255,48 @@ FACTS = {
         "3 Monate nach Kursende",
         "IHK",
         "https://ihk.example.org/ds",
+        "!meinedaten",
+    ),
+    "meinedaten": (
+        "hängen als Textdatei an: meine-daten.json",
+        "Enthalten: Zuordnung zum Netzwerk, Check-in-Zeiten",
+        "Löschen: !loeschen",
+        "Offizielle Auskunft: !datenschutz",
+    ),
+    "loeschen": (
+        "Sofort löschen kann ich:",
+        "eigene Angaben",
+        "Feedback",
+        "Erinnerungen",
+        "Check-in-Zeiten braucht die IHK für das Zertifikat; dazu leite ich den Wunsch weiter",
+        "Jetzt löschen? Bitte mit LÖSCHEN antworten",
+    ),
+    "feedback": (
+        "Danke, Rückmeldung zu Webinar 3 ist notiert: 2, „",
+        "ute ",
+        "eispiele, etwas schnell“",
+        "Weitergabe ohne Namen und erst ab fünf Rückmeldungen",
+    ),
+    "feedback-frage": (
+        "Wie hilfreich war Webinar 3 (Öffentlichkeitsarbeit)?",
+        "1 = sehr hilfreich, 5 = gar nicht hilfreich",
+        "Einfach die Zahl schreiben, gern mit einem Satz dazu. Bis Fr 27.11., 12:00 Uhr.",
+    ),
+    "frage": (
+        "Soll ich diese Frage ohne Namen an Webinar 3 geben?",
+        "okalzeitung",
+        "Antwort: Ja, mit Namen oder Nein",
+    ),
+    "erinnerung-aus": (
+        "Gut, keine persönlichen Erinnerungen mehr.",
+        "Die Hinweise im Raum Ankündigungen bleiben für alle gleich; stumm stellen geht in den "
+        "Raum-Einstellungen.",
+        "Wieder an: !erinnerung an",
+    ),
+    "mentoring": (
+        "Mentoring ist freiwillig und vertraulich: ein Einzelgespräch von 45 Minuten.",
+        "Interesse weitergeben? Ja oder Nein.",
+        "Worum es geht, bleibt",
     ),
     "verpasst": (
         "Nächstes Webinar: morgen, Mi 25.11., 10:00 Uhr, Öffentlichkeitsarbeit",
