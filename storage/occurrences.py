@@ -138,6 +138,15 @@ async def announced(
     return await db.scalar(select(Occurrence).where(*akin, *here).order_by(Occurrence.due).limit(1))
 
 
+async def coming(
+    db: AsyncSession, course: Course, schedule: str, after: datetime
+) -> Occurrence | None:
+    """When a schedule speaks next."""
+    planned = (Occurrence.course_id == course.id, Occurrence.due > after)
+    query = select(Occurrence).where(*planned, Occurrence.schedule == schedule)
+    return await db.scalar(query.order_by(Occurrence.due).limit(1))
+
+
 async def finish(db: AsyncSession, occurrence: Occurrence, state: str) -> None:
     """Write down how it ended."""
     occurrence.state = state

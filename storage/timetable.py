@@ -13,7 +13,9 @@ from storage import calendar, checkin, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
 from storage.replies import DIRECT, ORGA, TALK
 
-WEBINARS_ONLY: Final = frozenset({"impuls", "feedback", "material_fehlt", "wochenrueckblick"})
+WEBINARS_ONLY: Final = frozenset(
+    {"impuls", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
+)
 OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
 ABOUT_POLLS: Final = (OPENING, REMINDING, CLOSING)
 FEEDBACK, SUMMARY, PERSONAL = "feedback", "feedback_auswertung", "erinnerung"
