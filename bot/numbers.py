@@ -48,6 +48,11 @@ async def alone(
     return vote if vote and number not in SCORES else Call("feedback", str(number))
 
 
+def may_begin(body: str) -> bool:
+    """Whether it is worth looking for a number at the beginning, maybe behind a quote."""
+    return body[:1] in "12345> "
+
+
 async def sentence(db: AsyncSession, place: Standing, text: str, at: datetime) -> Call | None:
     """A number with a sentence behind it is feedback, unless it is what one can vote for."""
     found = _SENTENCE.fullmatch(text[:2_000])

@@ -106,6 +106,7 @@ SENTENCES: Final[tuple[Sentence, ...]] = (
     Sentence("komm rein, reinkomm, komm hinein, komm nicht =in, komm nicht =ins", "link"),
     Sentence("steh abstimm, steh wahl, stand abstimm, stand wahl, ergebnis, abgestimmt", "stand"),
     Sentence("wahlthem, abstimm, themen =wahl, meine stimme", "themen"),
+    Sentence("aufgabe erledigt, aufgabe fertig, aufgabe gemacht", "erledigt"),
     Sentence("vorbereit, mitbring, hausaufgab, aufgabe, bis wann", "aufgabe"),
     Sentence("neu hier, nicht lesen, verschluesselt, verpasst, bisher geschah", "verpasst"),
     Sentence("check vergess, checkin vergess", "da", preset="war"),

@@ -180,7 +180,7 @@ class Router:
         """The message as the answer to what the bot asked this person here last."""
         short = _short_answer(message.body, message.direct)
         if short is None:
-            if place.place != DIRECT:
+            if place.place != DIRECT or not numbers.may_begin(message.body):
                 return None
             return await numbers.sentence(db, place, parsing.unquoted(message.body), message.sent)
         asked = await questions.pending(

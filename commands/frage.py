@@ -82,7 +82,6 @@ async def _keep(ctx: Context, person: Person, line: str) -> str:
     named = how == "namentlich"
     question = SpeakerQuestion(
         course_id=ctx.course.id,
-        number=0,
         meeting=webinar.key,
         person=person.key,
         text=wording,
@@ -91,14 +90,14 @@ async def _keep(ctx: Context, person: Person, line: str) -> str:
     )
     await speaker_questions.ask(ctx.db, question)
     which, by = meetings.name(webinar), f" von {quoted(person.display)}" if named else ""
-    text = f"**Frage {question.number} an {which}{by}:**\n„{wording}“"
-    line = f"frage hoch {question.number}"
+    text = f"**Frage {question.id} an {which}{by}:**\n„{wording}“"
+    line = f"frage hoch {question.id}"
     hint = f"Auch für andere spannend? 👍 oder !{line}"
     ctx.also.append(Post(TALK, f"{text}\n{hint}", reactions={"👍": line}))
     if await occurrences.announced(ctx.db, ctx.course, "fragen", webinar.key) is None:
         ctx.also.append(Post(ORGA, text))  # the list has gone out
     told = "mit" if named else "ohne"
-    return f"Notiert: Frage {question.number} an {which}, {told} Namen.\nAlle Fragen: !frage"
+    return f"Notiert: Frage {question.id} an {which}, {told} Namen.\nAlle Fragen: !frage"
 
 
 async def _raise(ctx: Context, number: int) -> Answer:

@@ -237,11 +237,11 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     _own("feedback", "id course_id person meeting score comment at", RATINGS, "bessere Webinare"),
     _own(
         "speaker_questions",
-        "id course_id number meeting person text named at",
+        "id course_id meeting person text named at",
         QUESTIONS,
         "Sammlung für die Referierenden",
     ),
-    _own("support", "id course_id number person", QUESTIONS, "welche Fragen viele haben"),
+    _own("support", "id course_id question person", QUESTIONS, "welche Fragen viele haben"),
     _own("tasks_done", "id course_id person meeting", OWN, "eigene Aufgabenliste"),
     _own("reminders", "id course_id person lead", REMINDERS, "Nachricht vor jedem Termin"),
     # ---------------------------------------------------------------- the bot at work

@@ -472,14 +472,16 @@ class Feedback(Base, kw_only=True):
 
 
 class SpeakerQuestion(Base, kw_only=True):
-    """A question for those who lead a meeting; whose it is, is said only if it is `named`."""
+    """A question for those who lead a meeting; whose it is, is said only if it is `named`.
+
+    People call it by its id, so that is never given twice.
+    """
 
     __tablename__ = "speaker_questions"
-    __table_args__ = (UniqueConstraint("course_id", "number"),)
+    __table_args__ = ({"sqlite_autoincrement": True},)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     course_id: Mapped[int] = course_key()
-    number: Mapped[int]
     meeting: Mapped[str] = mapped_column(String(80))
     person: Mapped[str] = mapped_column(String(80))
     text: Mapped[str]
@@ -491,11 +493,11 @@ class Support(Base, kw_only=True):
     """Somebody else wants the answer to a speaker's question, too."""
 
     __tablename__ = "support"
-    __table_args__ = (UniqueConstraint("course_id", "number", "person"),)
+    __table_args__ = (UniqueConstraint("question", "person"),)
 
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     course_id: Mapped[int] = course_key()
-    number: Mapped[int]
+    question: Mapped[int] = mapped_column(ForeignKey("speaker_questions.id", ondelete="CASCADE"))
     person: Mapped[str] = mapped_column(String(80))
 
 

@@ -24,10 +24,7 @@ class Asked:
 
 
 async def ask(db: AsyncSession, question: SpeakerQuestion) -> None:
-    """Keep a question and give it the next number of its course."""
-    numbers = select(func.coalesce(func.max(SpeakerQuestion.number), 0))
-    last = await db.scalar(numbers.where(SpeakerQuestion.course_id == question.course_id))
-    question.number = (last or 0) + 1
+    """Keep a question, and give it its number."""
     db.add(question)
     await db.flush()
 
@@ -42,36 +39,37 @@ async def count(db: AsyncSession, person: Person, meeting: Meeting) -> int:
 async def known(db: AsyncSession, course: Course, number: int) -> SpeakerQuestion | None:
     """The question with this number."""
     query = select(SpeakerQuestion).where(SpeakerQuestion.course_id == course.id)
-    return await db.scalar(query.where(SpeakerQuestion.number == number))
+    return await db.scalar(query.where(SpeakerQuestion.id == number))
 
 
 async def raise_up(db: AsyncSession, person: Person, question: SpeakerQuestion) -> int:
     """Let somebody want the answer, too, once; how many do. The asker wants it anyway."""
-    here = {"course_id": question.course_id, "number": question.number}
     if person.key != question.person:
+        here = {"course_id": question.course_id, "question": question.id}
         row = insert(Support).values(**here, person=person.key)
         await db.execute(row.on_conflict_do_nothing())
-    return await db.scalar(select(func.count()).select_from(Support).filter_by(**here)) or 0
+    count = select(func.count()).where(Support.question == question.id)
+    return await db.scalar(count) or 0
 
 
 async def about(db: AsyncSession, course: Course, meeting: Meeting) -> Sequence[Asked]:
     """What was asked about a meeting, what most want to know first."""
     raised = (
-        select(Support.number, func.count().label("raised"))
+        select(Support.question, func.count().label("raised"))
         .where(Support.course_id == course.id)
-        .group_by(Support.number)
+        .group_by(Support.question)
         .subquery()
     )
     query = (
         select(SpeakerQuestion, Person.display, func.coalesce(raised.c.raised, 0))
-        .outerjoin(raised, raised.c.number == SpeakerQuestion.number)
+        .outerjoin(raised, raised.c.question == SpeakerQuestion.id)
         .outerjoin(
             Person,
             (Person.course_id == SpeakerQuestion.course_id)
             & (Person.key == SpeakerQuestion.person),
         )
         .where(SpeakerQuestion.course_id == course.id, SpeakerQuestion.meeting == meeting.key)
-        .order_by(func.coalesce(raised.c.raised, 0).desc(), SpeakerQuestion.number)
+        .order_by(func.coalesce(raised.c.raised, 0).desc(), SpeakerQuestion.id)
     )
     rows = (await db.execute(query)).all()
-    return [Asked(q.number, q.text, (who or "") if q.named else "", n) for q, who, n in rows]
+    return [Asked(q.id, q.text, (who or "") if q.named else "", n) for q, who, n in rows]

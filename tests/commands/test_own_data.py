@@ -43,7 +43,6 @@ def planted(entry, number, mxid, key, room):
     row |= {"course_id": 1} if "course_id" in row else {}
     row |= {"state": "gesendet"} if entry.table == "outbox" else {}
     row |= {"poll": "wahl-1", "about": ""} if entry.table == "ballots" else {}
-    row.pop("id", None)
     return {**row, entry.by: whose[entry.named]}
 
 

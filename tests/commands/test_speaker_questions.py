@@ -96,3 +96,13 @@ async def test_organisers_get_them_before_the_start_and_late_ones_at_once(cohort
 
 async def test_without_questions_organisers_hear_nothing(cohort):
     assert await before_the_start(cohort) == []
+
+
+async def test_who_erases_their_question_leaves_no_number_to_another(cohort):
+    await asks(cohort, "Erste?")
+    await cohort.says("!frage hoch 1", by="tn03")
+    await cohort.says("!loeschen")
+    await cohort.says("LÖSCHEN")
+    assert "Frage 2 an Webinar 3:" in await asks(cohort, "Zweite?")
+    assert "2 – Zweite?\n" in await cohort.says("!frage")
+    assert await cohort.says("!frage hoch 1") == "Eine Frage 1 gibt es nicht. Alle: !frage"
