@@ -29,7 +29,7 @@ from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
 from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable, pause_after
 from bot.router import Router
-from storage import courses, database, facts, inbox, outbox, sealed
+from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
 from storage.database import Sessions
 from storage.models import OutgoingMessage
 
@@ -106,6 +106,8 @@ async def _work(
     """
     client, rooms = encryption.client, Rooms()
     await _prepare(client, sessions, clock())
+    async with sessions.begin() as db:
+        await facts.put(db, subscriptions.ADDRESS, config.web.address)
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)

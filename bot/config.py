@@ -70,6 +70,13 @@ class Sync:
 
 
 @dataclass(frozen=True)
+class Web:
+    """Where calendar programs reach the bot; empty: nowhere."""
+
+    address: Annotated[str, setting.address_or_none] = ""
+
+
+@dataclass(frozen=True)
 class Config:
     """Every setting; `KURSBOT_MATRIX__USER_ID` in the environment wins over the file."""
 
@@ -79,6 +86,7 @@ class Config:
     log: Log
     limits: Limits
     sync: Sync
+    web: Web
 
     @property
     def database_url(self) -> str:

@@ -93,6 +93,7 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
     content = markup.content(reply.text, reply.push, cause)
     row = _row(message, course, content, cause)
     row.reactions = dict(reply.reactions) or None
+    row.secret = reply.secret
     await outbox.put(db, row)
     if reply.file is not None:
         cause = f"{cause}#datei"

@@ -23,6 +23,11 @@ def address(value: object) -> str:
     return said
 
 
+def address_or_none(value: object) -> str:
+    """The address of a server, or an empty text."""
+    return address(value) if value != "" else ""
+
+
 def full_id(value: object) -> str:
     """Who has an account, and where."""
     if not isinstance(value, str) or not value.startswith("@") or ":" not in value:

@@ -1,9 +1,10 @@
 """!kalender: all dates as a file for Outlook and other calendars, without access links."""
 
 import re
+from typing import Annotated
 
-from commands import Context, command, composed
-from storage import calendar, meetings
+from commands import Context, UserError, command, composed
+from storage import calendar, facts, folding, meetings, subscriptions
 from storage.replies import File, Reply
 
 
@@ -12,8 +13,13 @@ from storage.replies import File, Reply
     example="!kalender",
     aliases=("outlook", "ics", "ical", "kalenderdatei"),
 )
-async def kalender(ctx: Context) -> Reply | str:
+async def kalender(
+    ctx: Context, was: Annotated[str, "„abo“ für eine eigene Adresse, „abo weg“ gegen sie"] = ""
+) -> Reply | str:
     """The dates as iCalendar; a file fetched again updates the entries of the one before."""
+    words = folding.fold_words(was).split()
+    if "abo" in words or "abonnieren" in words:
+        return await _subscription(ctx, off=bool({"weg", "aus", "nicht", "loeschen"} & set(words)))
     from storage import ics  # noqa: PLC0415 - 5 MiB, from the first question on
 
     dates = await meetings.every(ctx.db, ctx.course)
@@ -29,3 +35,25 @@ async def kalender(ctx: Context) -> Reply | str:
     )
     data = ics.render(ctx.course, dates, ctx.now)
     return Reply(text, file=File(name, "text/calendar", data))
+
+
+async def _subscription(ctx: Context, off: bool) -> Reply | str:
+    """An address of one's own, new each time; said in private and nowhere kept."""
+    if ctx.person is None or not ctx.direct:
+        raise UserError("Das geht nur unter vier Augen: bitte mir direkt !kalender abo schreiben.")
+    if off:
+        gone = await subscriptions.revoke(ctx.db, ctx.person)
+        done = "Die Adresse gilt nicht mehr." if gone else "Es gibt keine Adresse."
+        return f"{done} Neu: !kalender abo"
+    address = await facts.get(ctx.db, subscriptions.ADDRESS)
+    if not address:
+        raise UserError("Ein Kalender-Abo gibt es hier nicht. Alle Termine als Datei: !kalender")
+    token = await subscriptions.issue(ctx.db, ctx.person)
+    text = composed(
+        "**Eigene Adresse für ein Kalender-Abo**, Änderungen kommen von selbst:",
+        address + subscriptions.path(token),
+        "Nicht weitergeben. Eine frühere Adresse gilt nicht mehr, einen Zugangslink enthält sie "
+        "nicht.",
+        "Abschalten: !kalender abo weg",
+    )
+    return Reply(text, secret=True)

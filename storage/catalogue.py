@@ -243,6 +243,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     _own("support", "id course_id question person", QUESTIONS, "welche Fragen viele haben"),
     _own("tasks_done", "id course_id person meeting", OWN, "eigene Aufgabenliste"),
+    _own("subscriptions", "id course_id person digest", REMINDERS, "Abo-Adresse des Kalenders"),
     _own("reminders", "id course_id person lead", REMINDERS, "Nachricht vor jedem Termin"),
     # ---------------------------------------------------------------- the bot at work
     Entry(
@@ -321,8 +322,8 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     _of_bot(
         "outbox",
-        "id cause course_id room_id type file due expires look_first reply_room about reactions "
-        "state event_id",
+        "id cause course_id room_id type file secret due expires look_first reply_room about "
+        "reactions state event_id",
         "damit jede Antwort genau einmal ankommt",
     ),
 )

@@ -525,6 +525,18 @@ class Reminder(Base, kw_only=True):
     lead: Mapped[int]
 
 
+class Subscription(Base, kw_only=True):
+    """The secret address of somebody's calendar, as a SHA-256 digest of its token."""
+
+    __tablename__ = "subscriptions"
+    __table_args__ = (UniqueConstraint("course_id", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    digest: Mapped[str] = mapped_column(String(64), unique=True)
+
+
 # ------------------------------------------------------------------ the clock and the outbox
 
 
@@ -598,7 +610,8 @@ class OutgoingMessage(Base, kw_only=True):
 
     An organiser's reply to it is carried to `reply_room`, where somebody waits for an answer. What
     is `about` an earlier message names its cause: the delivery puts in the event that became of it.
-    `reactions` are the emoji that stand for command lines.
+    `reactions` are the emoji that stand for command lines. The content of what is `secret` is
+    forgotten when it is delivered.
     """
 
     __tablename__ = "outbox"
@@ -613,6 +626,7 @@ class OutgoingMessage(Base, kw_only=True):
     type: Mapped[str] = mapped_column(String(80), default="m.room.message")
     content: Mapped[dict[str, Any]]
     file: Mapped[bytes | None] = mapped_column(default=None, deferred=True)
+    secret: Mapped[bool] = mapped_column(default=False)
     due: Mapped[datetime]
     expires: Mapped[datetime | None] = mapped_column(default=None)
     look_first: Mapped[bool] = mapped_column(default=False)

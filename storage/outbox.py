@@ -37,6 +37,7 @@ async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
         "type": message.type,
         "content": message.content,
         "file": message.file,
+        "secret": message.secret,
         "due": message.due,
         "expires": message.expires,
         "look_first": False,
@@ -108,13 +109,15 @@ async def posted(db: AsyncSession, event_id: str) -> Posted | None:
 
 _MARK = update(_TABLE).where(_TABLE.c.id == bindparam("row"))
 _MARK = _MARK.values(state=bindparam("state"), event_id=bindparam("event_id"), file=None)
+_FORGET = _MARK.values(content={})
 
 
 async def mark(
     db: AsyncSession, message: OutgoingMessage, state: str, event_id: str | None = None
 ) -> None:
-    """Write down how the delivery ended; an uploaded file is not needed any more."""
-    await db.execute(_MARK, {"row": message.id, "state": state, "event_id": event_id})
+    """Write down how the delivery ended; an uploaded file or a secret is not needed any more."""
+    query = _FORGET if message.secret else _MARK
+    await db.execute(query, {"row": message.id, "state": state, "event_id": event_id})
 
 
 async def doubt_all(db: AsyncSession, before: datetime | None = None) -> None:

@@ -46,11 +46,13 @@ class Reply:
     nobody can make it by typing. `reactions` are emoji that everybody may put to it, each for the
     command line that it runs as if that person had typed it; of a question, 👍 and 👎 are ja and
     nein anyway.
+    What is `secret` is forgotten as soon as it is delivered.
     """
 
     text: str
     push: bool = False
     file: File | None = None
+    secret: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False
     reactions: Mapping[str, str] = field(default_factory=dict)

@@ -5,11 +5,12 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from icalendar import Calendar
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from commands import Context
 from commands.kalender import kalender
-from storage.models import Course
+from storage import facts, outbox, subscriptions
+from storage.models import Course, Subscription
 from storage.replies import TALK
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -95,3 +96,54 @@ async def test_the_file_name_is_harmless(cohort, fetched, key, name):
         await db.execute(update(Course).values(key=key))
     reply, _ = await fetched()
     assert reply.file.name == name
+
+
+ADDRESS = "https://kurs.example.org"
+
+
+@pytest.fixture
+async def web(cohort):
+    """The sample course, of which calendars can be subscribed to."""
+    async with cohort.sessions.begin() as db:
+        await facts.put(db, subscriptions.ADDRESS, ADDRESS)
+    return cohort
+
+
+async def subscribed(chat, url):
+    """The course that an address gives the dates of."""
+    token = url.removeprefix(f"{ADDRESS}/kalender/").removesuffix(".ics")
+    async with chat.sessions() as db:
+        course = await subscriptions.course_of(db, token)
+        return course and course.key
+
+
+async def test_an_address_of_ones_own_can_be_revoked(web):
+    first, second = [(await web.says("!kalender abo")).splitlines()[1] for _ in range(2)]
+    other = (await web.says("!kalender abo", by="tn03")).splitlines()[1]
+    assert [await subscribed(web, url) for url in (first, second, other)] == [
+        None,
+        "nk-2026-2",
+        "nk-2026-2",
+    ]
+    assert await web.says("!kalender abo weg") == "Die Adresse gilt nicht mehr. Neu: !kalender abo"
+    assert await web.says("!kalender abo weg") == "Es gibt keine Adresse. Neu: !kalender abo"
+    assert [await subscribed(web, url) for url in (second, other)] == [None, "nk-2026-2"]
+
+
+async def test_an_address_is_secret(web):
+    assert await web.says("!kalender abo", place="austausch") == (
+        "Das geht nur unter vier Augen: bitte mir direkt !kalender abo schreiben."
+    )
+    answer = await web.says("!kalender abo")
+    assert answer.startswith("Eigene Adresse für ein Kalender-Abo, Änderungen kommen von selbst:")
+    token = answer.splitlines()[1].rpartition("/")[2].removesuffix(".ics")
+    async with web.sessions() as db:
+        rows = [str(row.content) for row in await outbox.every(db)]
+        rows += [row.digest for row in await db.scalars(select(Subscription))]
+    assert not any(token in row for row in rows)
+
+
+async def test_without_the_endpoint_nothing_is_promised(cohort):
+    assert await cohort.says("!kalender abo") == (
+        "Ein Kalender-Abo gibt es hier nicht. Alle Termine als Datei: !kalender"
+    )
