@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from statistics import median
 
 from sqlalchemy import bindparam, select
 from sqlalchemy.dialects.sqlite import insert
@@ -61,4 +60,6 @@ async def summary(db: AsyncSession, course: Course, meeting: Meeting) -> Summary
     if len(rows) < max(course.feedback_minimum, 1):
         return None
     comments = sorted((row.comment for row in rows if row.comment), key=folding.fold_words)
-    return Summary(len(rows), median(row.score for row in rows), comments)
+    scores = sorted(row.score for row in rows)
+    middle = (scores[(len(scores) - 1) // 2] + scores[len(scores) // 2]) / 2
+    return Summary(len(rows), middle, comments)
