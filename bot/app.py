@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import commands
 import schedules
-from bot import organisers, private, scheduler, unreadable
+from bot import forgetting, organisers, private, scheduler, unreadable
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
@@ -204,6 +204,7 @@ async def _attend(
             await doorkeeper.attend()
             if await unreadable.tell(sessions, clock()):
                 wake()
+            await forgetting.forget(sessions, clock())
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
         with suppress(TimeoutError):
