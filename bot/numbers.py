@@ -15,7 +15,7 @@ from storage.standing import Standing
 
 _SENTENCE: Final = re.compile(
     r"\s*([1-5])(?:\s*[-–:,.;]\s*|\s+)(?!(?:uhr|minuten?|stunden?|tagen?|tage|wochen?|monate?|mal"
-    r"|fragen?|personen|leute|termine?|webinare?)\b)([^\W\d].*)",
+    r"|fragen?|personen|leute|termine?|webinare?)\b)([„“\"'*(]*[^\W\d].*)",
     re.I | re.S,
 )
 SCORES: Final = range(feedback.BEST, feedback.WORST + 1)

@@ -306,7 +306,8 @@ def _short_answer(body: str, direct: bool) -> str | None:
     folded = parsing.fold(text)
     if folded == MORE or (direct and folded in _WORDS and not parsing.is_command(text)):
         return folded
-    number, agreed = parsing.number(text), parsing.yes_no(text)
+    number = parsing.number(text)
+    agreed = None if parsing.is_command(text) else parsing.yes_no(text)  # "!stop" is a command
     if number is not None:
         return str(number)
     return None if agreed is None else "ja" if agreed else "nein"

@@ -16,7 +16,7 @@ _BACK: Final = frozenset({"zurueck", "zuruecknehmen", "zurueckziehen", "doch"})
     "für einen Termin abmelden",
     example="!abmelden Mi 02.12.",
     aliases=("absagen", "abmeldung"),
-    phrases={"anmelden": "zurück", "doch dabei": "zurück"},
+    phrases={"doch dabei": "zurück"},
     discreet=True,
 )
 async def abmelden(

@@ -17,7 +17,7 @@ _NOT: Final = frozenset({"nicht", "gefehlt"})
 @command(
     "Check-in zum Termin",
     example="!da",
-    aliases=("hier", "anwesend", "bin da", "ich bin da", "bin dabei"),
+    aliases=("hier", "anwesend", "bin da", "ich bin da", "da bin ich", "bin anwesend"),
     phrases={"war da": "war", "war dabei": "war", "war nicht da": "nicht"},
     late=True,
 )

@@ -325,6 +325,11 @@ async def cohort(chat):
     return chat
 
 
+def test_every_dialogue_of_participants_is_played():
+    theirs = {d["id"] for d in DIALOGUES["d"] if not d["id"].startswith("admin")}
+    assert theirs - {"sprachnachricht"} <= FACTS.keys()
+
+
 def check_form(text):
     assert len(text) <= 600
     assert len(text.splitlines()) <= 12
