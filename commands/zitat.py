@@ -14,7 +14,7 @@ _BACK = ("zurueck", "zurueckziehen", "weg", "loeschen", "nicht", "widerrufen")
 
 @command(
     "Stimmen aus dem Kurs",
-    example="!zitat Endlich kenne ich Leute mit denselben Fragen.",
+    example="!zitat Endlich Leute mit denselben Fragen.",
     aliases=("zitate", "zitieren"),
 )
 async def zitat(
