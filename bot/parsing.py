@@ -83,13 +83,16 @@ _WHEN: Final = re.compile(
     r"|w(?:ebinar )?\d+)(?!\w)",
     re.I,
 )
+_LEAD_TIME: Final = re.compile(
+    r"((?:\d{1,3}|eine?[nr]?) ?(?:min|std|stunde|tag|woche)\w*(?:.{,40}\bvorher\b)?)", re.I
+)
 
 SENTENCES: Final[tuple[Sentence, ...]] = (
     Sentence("loesch", "loeschen"),
     Sentence("meine daten, daten ueber mich", "meinedaten"),
     Sentence("speicher, datenschutz, dsgvo, liest =mit", "datenschutz"),
     Sentence("keine erinner, nicht erinner, erinner nicht", "erinnerung", preset="aus"),
-    Sentence("erinner", "erinnerung"),
+    Sentence("erinner", "erinnerung", keep=_LEAD_TIME),
     Sentence("frage =an leitung, frage =an lehrgangsleitung", "orga", keep=_BEHIND_COLON),
     Sentence("frage =an referent, frage =an dozent", "frage", keep=_BEHIND_COLON),
     Sentence("mensch sprech, mensch red, mensch schreib, echte mensch", "orga", keep=_ALL),
@@ -105,11 +108,17 @@ SENTENCES: Final[tuple[Sentence, ...]] = (
     Sentence("wahlthem, abstimm, themen =wahl, meine stimme", "themen"),
     Sentence("vorbereit, mitbring, hausaufgab, aufgabe, bis wann", "aufgabe"),
     Sentence("neu hier, nicht lesen, verschluesselt, verpasst, bisher geschah", "verpasst"),
+    Sentence("check vergess, checkin vergess", "da", preset="war"),
+    Sentence("war nicht =da, war nicht dabei, war krank", "da", preset="nicht"),
+    Sentence("konnte nicht komm, konnte nicht teilnehm, konnte nicht dabei", "da", preset="nicht"),
+    Sentence("=ich =war =da, =ich =war dabei, =war =ich =da, =war anwesend", "da", preset="war"),
     Sentence("werde fehlen, muss fehlen, fehle =am, fehle morgen", "abmelden", keep=_WHEN),
     Sentence("fehlen, fehle, fehlzeit, gefehlt, anwesen, wie oft", "anwesenheit"),
-    Sentence("krank, abmeld, absag, kann nicht, nicht dabei, nicht =da", "abmelden", keep=_WHEN),
+    Sentence("krank, abmeld, absag, kann nich, nicht dabei, nicht =da", "abmelden", keep=_WHEN),
     Sentence("nicht teilnehm, nicht komm, komm nicht, schaff nicht", "abmelden", keep=_WHEN),
-    Sentence("verhindert, urlaub", "abmelden", keep=_WHEN),
+    Sentence("verhindert, urlaub, melde mich =ab", "abmelden", keep=_WHEN),
+    Sentence("=bin jetzt =da, =bin endlich =da, =bin wieder =da", "da"),
+    Sentence("komme doch, doch dabei, doch komm, doch teilnehm", "abmelden", preset="zurück"),
     Sentence("wer dabei, wer macht =mit, wer nimmt teil, teilnehmer, alle netzwerk", "netzwerke"),
     Sentence("welche netzwerk, wie viele netzwerk", "netzwerke"),
     Sentence("referent, dozent, wer haelt, wer leitet", "referent", keep=_NUMBER),
@@ -285,9 +294,9 @@ def recognise(
 ) -> Call | Suggestion | Unknown | None:
     """What a text returned by `address` asks for; None for silence (`!!!`, `!?`, nothing at all).
 
-    The longest exact join of the first words wins (rules 2 and 3), then typos (rule 5), then, in
-    direct chats, sentences (rule 14). Without `!` only short direct messages may have typos:
-    in a room people also talk about the bot.
+    The longest exact join of the first words wins (rules 2 and 3), then typos behind a `!` (rule
+    5), then, in direct chats, sentences (rule 14). Without `!` only short direct messages may have
+    typos: in a room people also talk about the bot.
     """
     text = clean(text)
     prefixed = is_command(text)
@@ -300,8 +309,9 @@ def recognise(
             return call
     brief = direct and len(text.split()) <= 3 and yes_no(text) is None
     guess = _guess(heads[:3], vocabulary, prefixed) if prefixed or brief else None
-    if isinstance(guess, Call):
+    if isinstance(guess, Call) and prefixed:
         return guess
+    # "kann Mittwoch nicht" is no mistyped "wann"
     sentence = _sentence(text, vocabulary) if direct else None
     return sentence or guess or Unknown()
 

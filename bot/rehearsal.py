@@ -5,6 +5,7 @@ from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import groupby
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import indent
@@ -102,11 +103,12 @@ async def _vote(db: AsyncSession, course: Course, file: CourseFile) -> None:
 
 
 def printed(posts: Sequence[Said]) -> Iterator[str]:
-    """The posts for people to read, with a summary at the end."""
-    for said in posts:
+    """The posts for people to read, with a summary at the end; what many are told is shown once."""
+    for said, alike in groupby(posts):
         moment = f"{calendar.with_year(said.at.date())} {calendar.clock(said.at.time())}"
         room = ROOM_NAMES.get(said.place, said.place)
-        yield f"{moment}  {room}  {'Push' if said.push else 'leise'}"
+        many = f" ({count}-mal)" if (count := len(list(alike))) > 1 else ""
+        yield f"{moment}  {room}{many}  {'Push' if said.push else 'leise'}"
         yield indent(said.text, "    ") + "\n"
     yield _summary(posts)
 

@@ -1,20 +1,21 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import arguments, parsing, replying
+from bot import arguments, numbers, parsing, replying, strangers
 from bot.arguments import Choose
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
 from commands import Answer, Command, Context, UserError
-from storage import inbox, outbox, polls, questions, standing
-from storage.models import Course, Question
-from storage.replies import DIRECT, ORGA, Reply
+from storage import inbox, outbox, questions, standing
+from storage.models import Question
+from storage.replies import ANSWERS, DIRECT, ORGA, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
@@ -32,6 +33,8 @@ OPEN = (
 DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
 """What ends a question for good: there is nothing to run, but the question is over."""
 
+_WORDS: Final = frozenset(map(parsing.fold, ANSWERS))
+
 
 class NotUnderstood(Exception):
     """The reply asks back or explains: a corrected version of the message gets a chance."""
@@ -43,11 +46,15 @@ class NotUnderstood(Exception):
 
 @dataclass
 class Router:
-    """Knows the commands, and how the bot is called in rooms."""
+    """Knows the commands, and how the bot is called in rooms.
+
+    `shared` names the rooms in which the bot is together with somebody.
+    """
 
     commands: Mapping[str, Command]
     names: Collection[str]
     throttle: Throttle = field(default_factory=Throttle)
+    shared: Callable[[str], Collection[str]] = lambda person: ()
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.commands.values())
@@ -59,7 +66,7 @@ class Router:
         return (
             self.addressed(message)
             or message.answers is not None
-            or _short_answer(message.body) is not None
+            or _short_answer(message.body, message.direct) is not None
         )
 
     def addressed(self, message: Message) -> bool:
@@ -75,6 +82,7 @@ class Router:
             return
         place = await self._standing(db, message)
         if place is None:
+            await self._greet_directly(db, message)
             return
         call = await self._meant(db, message, place)
         if call is None or not await inbox.first_sight(db, message.event_id, message.now):
@@ -131,6 +139,14 @@ class Router:
         if place and await inbox.first_sight(db, message.event_id, message.now):
             await inbox.settle(db, message.replaces or message.event_id, False, message.now)
             await replying.put(db, message, place.course, answer)
+            await _greet(db, message, place)
+
+    async def _greet_directly(self, db: AsyncSession, message: Message) -> None:
+        """Somebody unknown writes directly: a word, if they are in a room of a course."""
+        rooms = self.shared(message.sender) if message.direct else ()
+        course = await standing.course_of(db, rooms) if rooms else None
+        if course is not None:
+            await strangers.greet(db, message, course)
 
     async def _standing(self, db: AsyncSession, message: Message) -> Standing | None:
         found = await standing.in_room(db, message.room_id, message.sender)
@@ -162,30 +178,35 @@ class Router:
         self, db: AsyncSession, message: Message, place: Standing
     ) -> Call | Reply | None:
         """The message as the answer to what the bot asked this person here last."""
-        short = _short_answer(message.body)
+        short = _short_answer(message.body, message.direct)
         if short is None:
-            return None
+            if place.place != DIRECT:
+                return None
+            return await numbers.sentence(db, place, parsing.unquoted(message.body), message.sent)
         asked = await questions.pending(
             db, message.room_id, message.sender, message.now, alone=message.direct
         )
         if asked and (given := await self._given(db, asked, short)):
             return given
-        if short.isdigit() and place.place == DIRECT and await _voting(db, place.course, message):
-            return Call("stimme", short)
+        if short.isdigit() and place.place == DIRECT:
+            return await numbers.alone(db, place, int(short), message)
         return None
 
     async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
-        """What this answer to a question means; nothing if it is none."""
-        numbers = [answer for answer in asked.answers if answer.isdigit()]
-        if short in asked.answers or short == "nein":
-            if not short.isdigit():
+        """What this answer to a question means; nothing if it is none.
+
+        One may choose again from what was offered in the same room, but nothing else twice.
+        """
+        lines = {parsing.fold(answer): line for answer, line in asked.answers.items()}
+        digits = [answer for answer in asked.answers if answer.isdigit()]
+        if short in lines or short == "nein":
+            if not short.isdigit() or asked.room_id == asked.mxid:
                 await questions.forget(db, asked)
-            if short not in asked.answers:
+            if short not in lines:
                 return DECLINED
-            line = asked.answers[short]
-            return _call(line, asked.confirms) if line else DONE
-        if numbers and short.isdigit():
-            return Reply(f"Zur Wahl stehen {', '.join(numbers)}. Bitte eine davon schreiben.")
+            return _call(lines[short], asked.confirms) if lines[short] else DONE
+        if digits and short.isdigit():
+            return Reply(f"Zur Wahl stehen {', '.join(digits)}. Bitte eine davon schreiben.")
         return None
 
     def _explained(
@@ -193,7 +214,8 @@ class Router:
     ) -> Call | Reply | None:
         if isinstance(found, Suggestion):
             command = self.commands[found.call.command]
-            line = f"{found.call.command} {found.call.arguments}".strip()
+            rest = "" if command.discreet else found.call.arguments
+            line = f"{found.call.command} {rest}".strip()
             text = (
                 f"Gemeint ist vielleicht **!{found.word}** ({command.help})? Antwort mit Ja genügt."
             )
@@ -217,6 +239,7 @@ class Router:
             raise NotUnderstood(choice.reply) from choice
         answer = await command.run(ctx, *words)
         await replying.put(db, message, place.course, answer, ctx.also)
+        await _greet(db, message, place)
 
     def _address(self, message: Message) -> str | None:
         return parsing.address(
@@ -225,6 +248,12 @@ class Router:
             direct=message.direct,
             mentioned=message.mentioned,
         )
+
+
+async def _greet(db: AsyncSession, message: Message, place: Standing) -> None:
+    """Whoever is known is greeted by the answer alone."""
+    if place.person is None and not place.organiser:
+        await strangers.greet(db, message, place.course)
 
 
 def _call(line: str, confirmed: bool = False) -> Call:
@@ -259,18 +288,17 @@ def _context(db: AsyncSession, message: Message, place: Standing, confirmed: boo
     )
 
 
-def _short_answer(body: str) -> str | None:
-    """A bare number, yes, no or more, as the key under which a question expects it."""
+def _short_answer(body: str, direct: bool) -> str | None:
+    """A bare number, yes, no or more, as the folded key under which a question expects it.
+
+    In a direct chat also the other words that the bot asks for, written without a sign.
+    """
     text = parsing.clean(body[:80]).strip()
-    if parsing.fold(text) == MORE:
-        return MORE
-    number, agreed = parsing.number(text), parsing.yes_no(text)
+    folded = parsing.fold(text)
+    if folded == MORE or (direct and folded in _WORDS and not parsing.is_command(text)):
+        return folded
+    number = parsing.number(text)
+    agreed = None if parsing.is_command(text) else parsing.yes_no(text)  # "!stop" is a command
     if number is not None:
         return str(number)
     return None if agreed is None else "ja" if agreed else "nein"
-
-
-async def _voting(db: AsyncSession, course: Course, message: Message) -> bool:
-    """Whether the last question to everybody was the poll."""
-    poll = await polls.current(db, course, message.sent)
-    return poll is not None and poll.opens <= message.sent < poll.closes + polls.ECHO

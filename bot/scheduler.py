@@ -129,7 +129,8 @@ async def _attempt(
                 return 0
             about = await occurrences.subject(db, row)
             due, local = about.course.local(row.due), about.course.local(now)
-            ctx = Context(db, about.course, due, local, about.rule, about.meeting, about.poll)
+            subject = about.rule, about.meeting, about.poll
+            ctx = Context(db, about.course, due, local, *subject, row.lead)
             said = await schedules[row.schedule].run(ctx)
             ctx.also.extend(notes)
             count = await announcing.put(db, ctx, row, said)

@@ -95,6 +95,7 @@ class Command:
     phrases: Mapping[str, str]
     admin: bool
     late: bool
+    discreet: bool = False
 
     @property
     def name(self) -> str:
@@ -122,14 +123,16 @@ def command(
     phrases: Mapping[str, str] | None = None,
     admin: bool = False,
     late: bool = False,
+    discreet: bool = False,
 ) -> Callable[[Run], Command]:
     """Turn a function into a command.
 
     `aliases` are other words for it; `phrases` are words that carry arguments
     (`{"alle termine": "alle"}`); `admin` commands work in the organisers' room only; `late` ones
-    still take effect when the bot reads them long after they were sent, as votes do.
+    still take effect when the bot reads them long after they were sent, as votes do. What is typed
+    behind a `discreet` one is never kept, not even to ask back.
     """
-    return lambda run: Command(run, help, example, aliases, phrases or {}, admin, late)
+    return lambda run: Command(run, help, example, aliases, phrases or {}, admin, late, discreet)
 
 
 def discover() -> dict[str, Command]:

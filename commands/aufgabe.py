@@ -2,6 +2,7 @@
 
 from commands import Context, command, composed, quoted
 from storage import calendar, meetings
+from storage import tasks as ticked
 from storage.models import Meeting
 
 
@@ -15,6 +16,8 @@ async def aufgabe(ctx: Context, termin: Meeting | None = None) -> str:
     if termin is not None:
         return _single(ctx, termin)
     tasks = await meetings.due_tasks(ctx.db, ctx.course, now=ctx.now)
+    done = await ticked.done(ctx.db, ctx.person) if ctx.direct and ctx.person else set()
+    tasks = [(meeting, at) for meeting, at in tasks if meeting.key not in done]
     due = ctx.course.project_due
     project = f"Projektarbeit abgeben: bis {ctx.when(due)} (!projekt)" if due else None
     if not tasks:
@@ -22,7 +25,8 @@ async def aufgabe(ctx: Context, termin: Meeting | None = None) -> str:
         return composed("Zurzeit ist keine Aufgabe offen.", project if ahead else None)
     lines = [f"Bis {ctx.when(at)}: {quoted(m.task, 140)}{_papers(m)}" for m, at in tasks[:3]]
     more = f"und {len(tasks) - 3} weitere" if len(tasks) > 3 else None
-    return composed("**Offene Aufgaben**", *lines, more)
+    tick = "Abhaken: !erledigt" if ctx.direct and ctx.person else None
+    return composed("**Offene Aufgaben**", *lines, more, tick)
 
 
 def _papers(meeting: Meeting) -> str:

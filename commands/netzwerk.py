@@ -26,6 +26,7 @@ async def netzwerk(ctx: Context, name: Network) -> str:
     return composed(
         f"**{quoted(name.name, 90)}**" + (f" ({where})" if where else ""),
         _character(name),
+        f"„{quoted(name.sentence, 160)}“" if name.sentence else None,
         f"Träger: {quoted(name.host_text or networks.HOSTS.get(name.host, name.host), 90)}",
         _partners(name),
         f"Bietet: {_listed(name.offers) or 'noch nichts eingetragen'}",

@@ -25,6 +25,9 @@ class _Filter(NamedTuple):
     phrase: str
 
 
+_ORDER: Final = ("kind", "status", "area", "structure", "state", "host")
+"""In which order filters make a phrase."""
+
 _WORDS: Final[Mapping[str, _Filter]] = {
     **dict.fromkeys(
         ("laendlich", "laendliche", "land", "laendlicher raum"),
@@ -75,13 +78,29 @@ async def netzwerke(
     if not said and not found:
         return _overview(everyone)
     filters = _filters(said)
-    fits = [n for n in everyone if all(getattr(n, f.column) == f.value for f in filters)]
-    phrase = "".join(f" {f.phrase}" for f in filters)
+    fits = _fitting(everyone, filters)
+    phrase = _phrase(filters)
     if not filters and said and said not in _ALL:
         fits, phrase = folding.look_up(said, _names(everyone)), f" zu „{quoted(auswahl, 30)}“"
         if not fits:
             raise UserError(f"Zu „{quoted(auswahl)}“ finde ich nichts. Alle: !netzwerke liste")
     return _listed(networks.alphabetically(fits), phrase, said or "liste", number)
+
+
+def _fitting(everyone: Sequence[Network], filters: Sequence[_Filter]) -> list[Network]:
+    """Any of what is wanted in one respect, all of it in different ones."""
+    wanted: dict[str, set[str]] = {}
+    for one in filters:
+        wanted.setdefault(one.column, set()).add(one.value)
+    return [n for n in everyone if all(getattr(n, c) in values for c, values in wanted.items())]
+
+
+def _phrase(filters: Sequence[_Filter]) -> str:
+    text = ""
+    for number, one in enumerate(filters):
+        akin = any(one.column == before.column for before in filters[:number])
+        text += f"{' oder' if akin else ''} {one.phrase}"
+    return text
 
 
 def _names(everyone: Sequence[Network]) -> dict[str, list[Network]]:
@@ -99,7 +118,8 @@ def _filters(said: str) -> list[_Filter]:
         return [_WORDS[whole[0]]]
     near = [folding.nearest(word, _WORDS) for word in folding.key_words(said)]
     clear = all(len({_WORDS[word] for word in words}) == 1 for words in near)
-    return [_WORDS[words[0]] for words in near] if clear else []
+    found = dict.fromkeys(_WORDS[words[0]] for words in near) if clear else {}
+    return sorted(found, key=lambda one: _ORDER.index(one.column))
 
 
 def _overview(everyone: Sequence[Network]) -> str:

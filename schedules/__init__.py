@@ -35,7 +35,8 @@ class Context:
     """What a schedule may know.
 
     `due` is the planned moment and `now` the moment of posting, both in the zone of the course:
-    they differ after downtime. `also` collects what is to be said elsewhere, before the post.
+    they differ after downtime. `lead` is how many minutes before the meeting somebody wants it,
+    0 if nobody said. `also` collects what is to be said elsewhere, before the post.
     """
 
     db: AsyncSession
@@ -45,6 +46,7 @@ class Context:
     rule: Rule | None = None
     about: Meeting | None = None
     election: Poll | None = None
+    lead: int = 0
     also: list[Post | Whisper] = field(default_factory=list)
 
     @property

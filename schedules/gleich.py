@@ -1,7 +1,7 @@
-"""Shortly before the start: the way in."""
+"""Shortly before the start: the way in, and how to check in."""
 
 from schedules import Context, cut, schedule
-from storage import calendar
+from storage import calendar, checkin
 
 
 @schedule("Gleich geht es los")
@@ -15,4 +15,8 @@ async def gleich(ctx: Context) -> str:
         access += [f"Kenncode: {meeting.code}"] if meeting.code else []
         access += [f"Per Telefon: {cut(meeting.phone)}"] if meeting.phone else []
     start = calendar.clock(meeting.starts)
-    return "\n".join([f"**Gleich geht es los, {start} Uhr:** {meeting.topic}", *access])
+    lines = [f"**Gleich geht es los, {start} Uhr:** {meeting.topic}", *access]
+    if ctx.rule is not None and checkin.opened_by(ctx.rule):
+        hours = checkin.window(ctx.course, ctx.rule, meeting).hours
+        lines.append(f"Check-in von {hours}: mir direkt „da“ schreiben.")
+    return "\n".join(lines)

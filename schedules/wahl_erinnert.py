@@ -17,4 +17,6 @@ async def wahl_erinnert(ctx: Context) -> None:
         f"Bis {ctx.when(ctx.poll.closes)}: einfach {valid} antworten. Oder: enthalten.\n"
         f"Worum es geht: {polls.about(ctx.poll)}"
     )
-    ctx.also.extend(Whisper(mxid, text) for mxid in await polls.silent(ctx.db, ctx.poll))
+    answers = {number: f"stimme {number}" for number in numbers}
+    silent = await polls.silent(ctx.db, ctx.poll)
+    ctx.also.extend(Whisper(mxid, text, answers) for mxid in silent)

@@ -52,6 +52,11 @@ def _exists(moment: datetime) -> bool:
     return back.replace(tzinfo=None, fold=0) == moment.replace(tzinfo=None)
 
 
+def later(moment: datetime, delay: timedelta) -> datetime:
+    """So much later as a stopwatch counts, also across a clock change."""
+    return (moment.astimezone(UTC) + delay).astimezone(moment.tzinfo)
+
+
 def weekday(day: date) -> str:
     """Two letters: "Mi"."""
     return _WEEKDAYS[day.weekday()]

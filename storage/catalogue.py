@@ -89,8 +89,23 @@ def _of_bot(table: str, columns: str, why: str, kept: Kept = FOR_LOG) -> Entry:
     return Entry(table, columns, "Betrieb des Bots", why, kept, Whose.BOT, shown=False)
 
 
+def _own(table: str, columns: str, what: str, why: str) -> Entry:
+    """What somebody said or set for themselves, and may take back at any time."""
+    return Entry(
+        table,
+        columns,
+        what,
+        why,
+        FOR_FEEDBACK,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    )
+
+
 MEMBERSHIP, UNITS, VOTES = "Zuordnung zum Netzwerk", "Check-in-Zeiten", "Stimmen"
-OWN, TECHNICAL = "eigene Angaben", "technische Spuren"
+OWN, TANDEMS, TECHNICAL = "eigene Angaben", "Tandems", "technische Spuren"
+RATINGS, QUESTIONS, REMINDERS = "Feedback", "Fragen an Webinare", "Erinnerungen"
 
 CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- the course
@@ -132,7 +147,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- its people
     Entry(
         "people",
-        "id course_id key display network mxid status group_number",
+        "id course_id key display network mxid status group_number warned",
         MEMBERSHIP,
         "damit der Bot weiß, wer fragt",
         FOR_PROOF,
@@ -151,8 +166,58 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         erased=Erased.ASKED,
     ),
     Entry(
+        "entries",
+        "id course_id network person kind text struck at",
+        OWN,
+        "Steckbrief des Netzwerks, mit eigener Zustimmung",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "tandem_members",
+        "id course_id person paused avoids",
+        TANDEMS,
+        "wöchentliches Treffen zu zweit, freiwillig",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "tandem_seats",
+        "id course_id week number person asked met",
+        TANDEMS,
+        "damit sich niemand zweimal trifft",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "quotes",
+        "id course_id person text consent at",
+        OWN,
+        "Stimmen aus dem Kurs, mit eigener Zustimmung",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
+        "tips",
+        "id course_id person event_id text agreed at",
+        OWN,
+        "Tipps für alle, mit eigener Zustimmung",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
+    Entry(
         "attendance",
-        "id course_id person meeting units state",
+        "id course_id person meeting units state by at filed",
         UNITS,
         "Nachweis fürs Zertifikat",
         FOR_PROOF,
@@ -169,6 +234,16 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         by="mxid",
         erased=Erased.OPEN_POLLS,
     ),
+    _own("feedback", "id course_id person meeting score comment at", RATINGS, "bessere Webinare"),
+    _own(
+        "speaker_questions",
+        "id course_id number meeting person text named at",
+        QUESTIONS,
+        "Sammlung für die Referierenden",
+    ),
+    _own("support", "id course_id number person", QUESTIONS, "welche Fragen viele haben"),
+    _own("tasks_done", "id course_id person meeting", OWN, "eigene Aufgabenliste"),
+    _own("reminders", "id course_id person lead", REMINDERS, "Nachricht vor jedem Termin"),
     # ---------------------------------------------------------------- the bot at work
     Entry(
         "questions",
@@ -237,7 +312,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     _of_bot("inbox", "event_id understood at", "damit nichts zweimal wirkt"),
     _of_bot(
         "occurrences",
-        "id course_id cause schedule subject room push anchor due expires state",
+        "id course_id cause schedule subject lead room push anchor due expires state",
         "damit jeder Beitrag einmal kommt",
         FOR_COURSE,
     ),

@@ -44,6 +44,19 @@ def nearest(typed: str, known: Iterable[str]) -> list[str]:
     return [word for word in far if far[word] == best <= allowed(typed)]
 
 
+def inside(typed: str, known: Iterable[str]) -> bool:
+    """Whether a part of a longer word is near to a folded word of at least five letters."""
+    size = len(typed)
+    parts = (
+        word[start : start + length]
+        for word in known
+        if len(word) > size >= 5
+        for length in (size - 1, size, size + 1)
+        for start in range(len(word) - length + 1)
+    )
+    return any(OSA.distance(typed, part, score_cutoff=1) <= 1 for part in parts)
+
+
 def look_up(text: str, named: Mapping[str, Iterable[Found]]) -> list[Found]:
     """Everything whose name is meant by a text, each once, in the order of `named`.
 

@@ -126,6 +126,8 @@ def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str
     for column in columns:
         setattr(row, column, getattr(wanted, column))
         overrides.forget(row, column)
+    if columns and isinstance(row, Attendance):
+        row.by = row.at = None
     if columns and isinstance(row, Room) and isinstance(wanted, Room):
         row.room_id = wanted.room_id
     if isinstance(row, Meeting) and _IN_CALENDARS & set(columns):

@@ -1,9 +1,9 @@
 """Invitations that the bot has not answered yet, and how many it has declined."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import date, timedelta
 
-from sqlalchemy import ColumnElement, delete, exists, or_, select
+from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -60,9 +60,13 @@ async def declined(db: AsyncSession) -> dict[tuple[date, str], int]:
     return {(row.day, row.inviter): row.count for row in rows}
 
 
-async def welcome(db: AsyncSession, invitation: Invitation) -> bool | None:
+async def welcome(
+    db: AsyncSession, invitation: Invitation, shared: Collection[str] = ()
+) -> bool | None:
     """Whether to accept: course rooms from their organisers, direct chats from people of a course.
 
+    To those belongs who is unknown, but in a room of a course: `shared` are the rooms in which the
+    bot is together with them.
     None means to wait: nobody can be known before the first course is imported, nor a room of an
     organiser's course before its alias leads anywhere.
     """
@@ -77,7 +81,9 @@ async def welcome(db: AsyncSession, invitation: Invitation) -> bool | None:
         return False
     if invitation.direct:
         active = exists().where(Person.mxid == who, Person.status != "ausgeschieden")
-        return await _yes(db, active, exists().where(Organiser.mxid == who))
+        there = exists().where(Room.room_id.in_(shared))
+        unknown = and_(there, ~exists().where(Person.mxid == who))
+        return await _yes(db, active, exists().where(Organiser.mxid == who), unknown)
     return None if await _yes(db, _leads(who, Room.room_id.is_(None))) else False
 
 

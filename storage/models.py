@@ -240,8 +240,30 @@ class Network(Base, kw_only=True):
     sentence: Mapped[str] = mapped_column(default="")
 
 
+class Entry(Base, kw_only=True):
+    """What somebody says about their network in the chat; the course file never changes it.
+
+    `kind` is `bietet`, `sucht` or `satz`; a `struck` one is not to be shown though the file has it.
+    Of the kind `verborgen`, `text` is the part of the profile that others do not see.
+    """
+
+    __tablename__ = "entries"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    network: Mapped[str] = mapped_column(String(80))
+    person: Mapped[str] = mapped_column(String(80))
+    kind: Mapped[str] = mapped_column(String(12))
+    text: Mapped[str]
+    struck: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
 class Person(Base, kw_only=True):
-    """Somebody who takes part, known by a role; `mxid` is empty until there is an account."""
+    """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
+
+    `warned` is how tight their attendance was when the organisers heard of it last.
+    """
 
     __tablename__ = "people"
     __table_args__ = (UniqueConstraint("course_id", "key"),)
@@ -254,6 +276,7 @@ class Person(Base, kw_only=True):
     mxid: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
     status: Mapped[str] = mapped_column(default="aktiv")
     group: Mapped[int | None] = mapped_column("group_number", default=None)
+    warned: Mapped[int] = mapped_column(default=0)
 
 
 class Group(Base, kw_only=True):
@@ -269,7 +292,12 @@ class Group(Base, kw_only=True):
 
 
 class Attendance(Base, kw_only=True):
-    """How many units somebody attended of a meeting, and who says so."""
+    """How many units somebody attended of a meeting, and who says so.
+
+    `state` goes from signed off (`abgemeldet`) or reported by the person (`selbst`) to confirmed
+    (`bestaetigt`) and exported (`exportiert`). `by` is the Matrix id of who said it in the chat,
+    `at` when; the course file has neither. There is no reason for an absence, nowhere.
+    """
 
     __tablename__ = "attendance"
     __table_args__ = (UniqueConstraint("course_id", "person", "meeting"),)
@@ -279,7 +307,66 @@ class Attendance(Base, kw_only=True):
     person: Mapped[str] = mapped_column(String(80))
     meeting: Mapped[str] = mapped_column(String(80))
     units: Mapped[int]
-    state: Mapped[str] = mapped_column(default="bestaetigt")
+    state: Mapped[str] = mapped_column(String(12), default="bestaetigt")
+    by: Mapped[str | None] = mapped_column(String(255), default=None)
+    at: Mapped[datetime | None] = mapped_column(default=None)
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
+
+
+class TandemMember(Base, kw_only=True):
+    """Who wants to meet somebody from another network each week, but from none of those avoided."""
+
+    __tablename__ = "tandem_members"
+    __table_args__ = (UniqueConstraint("course_id", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    paused: Mapped[bool] = mapped_column(default=False)
+    avoids: Mapped[list[str]] = mapped_column(default_factory=list)
+
+
+class TandemSeat(Base, kw_only=True):
+    """Somebody's place in a tandem: the `number` of a week (its Monday); whether they have met."""
+
+    __tablename__ = "tandem_seats"
+    __table_args__ = (UniqueConstraint("course_id", "week", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    week: Mapped[date]
+    number: Mapped[int]
+    person: Mapped[str] = mapped_column(String(80))
+    asked: Mapped[bool] = mapped_column(default=False)
+    met: Mapped[bool | None] = mapped_column(default=None)
+
+
+class Quote(Base, kw_only=True):
+    """What somebody lets the course quote; `consent` says as whose words, and to whom."""
+
+    __tablename__ = "quotes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str]
+    consent: Mapped[str] = mapped_column(String(12))
+    at: Mapped[datetime]
+
+
+class Tip(Base, kw_only=True):
+    """A message worth keeping; until its author has `agreed`, for a day at most."""
+
+    __tablename__ = "tips"
+    __table_args__ = (UniqueConstraint("course_id", "event_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    event_id: Mapped[str] = mapped_column(String(255))
+    text: Mapped[str]
+    agreed: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
 
 
 # ------------------------------------------------------------------ its polls
@@ -366,6 +453,76 @@ class Ballot(Base, kw_only=True):
     at: Mapped[datetime]
 
 
+# ------------------------------------------------------------------ what its people say
+
+
+class Feedback(Base, kw_only=True):
+    """How somebody liked a meeting: `score` 1 (very helpful) to 5 (not at all), and a sentence."""
+
+    __tablename__ = "feedback"
+    __table_args__ = (UniqueConstraint("course_id", "person", "meeting"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    meeting: Mapped[str] = mapped_column(String(80))
+    score: Mapped[int]
+    comment: Mapped[str] = mapped_column(default="")
+    at: Mapped[datetime]
+
+
+class SpeakerQuestion(Base, kw_only=True):
+    """A question for those who lead a meeting; whose it is, is said only if it is `named`."""
+
+    __tablename__ = "speaker_questions"
+    __table_args__ = (UniqueConstraint("course_id", "number"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    number: Mapped[int]
+    meeting: Mapped[str] = mapped_column(String(80))
+    person: Mapped[str] = mapped_column(String(80))
+    text: Mapped[str]
+    named: Mapped[bool] = mapped_column(default=False)
+    at: Mapped[datetime]
+
+
+class Support(Base, kw_only=True):
+    """Somebody else wants the answer to a speaker's question, too."""
+
+    __tablename__ = "support"
+    __table_args__ = (UniqueConstraint("course_id", "number", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    number: Mapped[int]
+    person: Mapped[str] = mapped_column(String(80))
+
+
+class TaskDone(Base, kw_only=True):
+    """Somebody has done the task of a meeting; for their own list only."""
+
+    __tablename__ = "tasks_done"
+    __table_args__ = (UniqueConstraint("course_id", "person", "meeting"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    meeting: Mapped[str] = mapped_column(String(80))
+
+
+class Reminder(Base, kw_only=True):
+    """Somebody wants a direct message so many minutes before each meeting; 0 is the usual time."""
+
+    __tablename__ = "reminders"
+    __table_args__ = (UniqueConstraint("course_id", "person", "lead"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    lead: Mapped[int]
+
+
 # ------------------------------------------------------------------ the clock and the outbox
 
 
@@ -395,7 +552,8 @@ class Occurrence(Base, kw_only=True):
     """One planned strike of a schedule. `cause` names it for ever: what was struck stays struck.
 
     `anchor` is the moment in the course that it is about, e.g. the start of a meeting: another
-    anchor for the same subject means that the meeting has moved.
+    anchor for the same subject means that the meeting has moved. `lead` tells apart several strikes
+    of a schedule about one meeting: the minutes before it.
     """
 
     __tablename__ = "occurrences"
@@ -406,6 +564,7 @@ class Occurrence(Base, kw_only=True):
     cause: Mapped[str] = mapped_column(String(255), unique=True)
     schedule: Mapped[str] = mapped_column(String(80))
     subject: Mapped[str] = mapped_column(String(80))
+    lead: Mapped[int] = mapped_column(default=0)
     room: Mapped[str]
     push: Mapped[bool]
     anchor: Mapped[datetime]

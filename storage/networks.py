@@ -6,8 +6,10 @@ from typing import Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import folding
+from storage import folding, profiles
 from storage.models import Course, Network, Person
+
+Spoken = tuple[str, frozenset[str]]
 
 STATES: Final = {
     **{"BW": "Baden-Württemberg", "BY": "Bayern", "BE": "Berlin", "BB": "Brandenburg"},
@@ -32,9 +34,8 @@ def state(network: Network) -> str:
 
 
 async def every(db: AsyncSession, course: Course) -> Sequence[Network]:
-    """All networks of the course, in the order of its file."""
-    query = select(Network).where(Network.course_id == course.id).order_by(Network.id)
-    return (await db.scalars(query)).all()
+    """All networks of the course in the order of its file, with what people say in the chat."""
+    return await profiles.every(db, course)
 
 
 def alphabetically(networks: Iterable[Network]) -> list[Network]:
@@ -43,10 +44,14 @@ def alphabetically(networks: Iterable[Network]) -> list[Network]:
 
 
 async def matching(db: AsyncSession, course: Course, text: str) -> Sequence[Network]:
-    """The networks somebody means by key, short or full name, a part of it, mistyped or not;
-    by its state if nothing else fits.
+    """The networks somebody means, see `meant`."""
+    return meant(await every(db, course), text)
+
+
+def meant(networks: Sequence[Network], text: str) -> Sequence[Network]:
+    """Those with this key, short or full name, a part of it, mistyped or not; by their state if
+    nothing else fits.
     """
-    networks = await every(db, course)
     exact = [n for n in networks if n.key == text.strip()]
     named: dict[str, list[Network]] = {}
     for network in networks:
@@ -57,7 +62,9 @@ async def matching(db: AsyncSession, course: Course, text: str) -> Sequence[Netw
 
 
 async def contacts(db: AsyncSession, course: Course, network: Network) -> Sequence[Person]:
-    """The people who coordinate it and are still in the course."""
+    """The people who coordinate it and are still in the course, unless they do not want to be."""
+    if await profiles.hides(db, network, profiles.CONTACT):
+        return []
     query = select(Person).where(Person.course_id == course.id, Person.network == network.key)
     return (await db.scalars(query.where(Person.status != "ausgeschieden"))).all()
 
@@ -72,6 +79,23 @@ def seeking(networks: Iterable[Network], text: str) -> list[tuple[Network, str]]
     return _speaking(networks, text, lambda network: network.needs)
 
 
+def spoken(entries: Iterable[str]) -> list[Spoken]:
+    """The entries with the words that carry their meaning."""
+    return [(entry, frozenset(folding.key_words(entry))) for entry in entries]
+
+
+def exchange(offers: Iterable[Spoken], needs: Iterable[Spoken]) -> list[tuple[str, str]]:
+    """What one offers and another looks for: an offer for each need, in the order of needs."""
+    found = ((next((o for o, words in offers if _fit(words, w)), ""), need) for need, w in needs)
+    return [(offer, need) for offer, need in found if offer]
+
+
+def _fit(one: frozenset[str], other: frozenset[str]) -> bool:
+    """All words of the shorter in the longer one; "MINT" alone would fit everything."""
+    short, long = (one, other) if len(one) <= len(other) else (other, one)
+    return short <= long and sum(map(len, short)) >= 5
+
+
 def _speaking(
     networks: Iterable[Network], text: str, of: Callable[[Network], Iterable[str]]
 ) -> list[tuple[Network, str]]:
@@ -80,8 +104,11 @@ def _speaking(
     if not said:
         return []
     entries = [(network, entry) for network in networks for entry in of(network)]
-    parts = [found for found in entries if _contains(folding.fold_words(found[1]), said)]
-    return parts or [found for found in entries if _resembles(found[1], said)]
+    for fits in (_contains, _resembles, _sounds):
+        found = [one for one in entries if fits(folding.fold_words(one[1]), said)]
+        if found:
+            return found
+    return []
 
 
 def _contains(entry: str, said: list[str]) -> bool:
@@ -89,6 +116,15 @@ def _contains(entry: str, said: list[str]) -> bool:
 
 
 def _resembles(entry: str, said: list[str]) -> bool:
-    words = folding.fold_words(entry).split()
+    words = entry.split()
     whole = folding.nearest("".join(said), ["".join(words)])
     return bool(whole) or all(folding.nearest(word, words) for word in said)
+
+
+def _sounds(entry: str, said: list[str]) -> bool:
+    """With typing mistakes in the middle of long words, too: "kistne" in "Experimentierkisten"."""
+    words = entry.split()
+    return all(
+        word in entry or folding.nearest(word, words) or folding.inside(word, words)
+        for word in said
+    )

@@ -9,16 +9,16 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import notices
-from storage.models import Break, Course, Meeting, Occurrence, Poll, Rule
-from storage.timetable import Planned, Timetable, schedule_of
+from storage.models import Break, Course, Meeting, Occurrence, Poll, Reminder, Rule
+from storage.timetable import ABOUT_POLLS, Planned, Timetable, speaks_for
 
 PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
-PLAN: Final = ("schedule", "subject", "room", "push", "anchor", "due", "expires")
+PLAN: Final = ("schedule", "subject", "lead", "room", "push", "anchor", "due", "expires")
 
 
 @dataclass(frozen=True)
 class Subject:
-    """What an occurrence is about: a meeting, because of a rule, or a poll."""
+    """What an occurrence is about: a meeting, mostly because of a rule, or a poll."""
 
     course: Course
     rule: Rule | None
@@ -60,7 +60,8 @@ def _first_state(planned: Planned, rows: Collection[Occurrence], now: datetime) 
     Not twice about a meeting that has stayed where it was. What lies in the past when it first
     comes up is over, silently; but what a moved meeting makes due is said late while it is useful.
     """
-    akin = [r for r in rows if (r.schedule, r.subject) == (planned.schedule, planned.subject)]
+    about = (planned.schedule, planned.subject, planned.lead)
+    akin = [row for row in rows if (row.schedule, row.subject, row.lead) == about]
     if any(row.state != PLANNED and row.anchor == planned.anchor for row in akin):
         return OVER
     moved = bool(akin) and now < planned.expires
@@ -69,12 +70,14 @@ def _first_state(planned: Planned, rows: Collection[Occurrence], now: datetime) 
 
 async def timetable(db: AsyncSession, course: Course) -> Timetable:
     """The course as far as the clock is concerned."""
+    leads = select(Reminder.lead).distinct().order_by(Reminder.lead)
     return Timetable(
         course,
         (await db.scalars(select(Rule).where(Rule.course_id == course.id))).all(),
         (await db.scalars(select(Meeting).where(Meeting.course_id == course.id))).all(),
         (await db.scalars(select(Break).where(Break.course_id == course.id))).all(),
         (await db.scalars(select(Poll).where(Poll.course_id == course.id))).all(),
+        (await db.scalars(leads.where(Reminder.course_id == course.id))).all(),
     )
 
 
@@ -113,15 +116,16 @@ async def expired(db: AsyncSession, course_id: int, now: datetime) -> Sequence[O
 async def subject(db: AsyncSession, occurrence: Occurrence) -> Subject:
     """What an occurrence is about."""
     here, key = occurrence.course_id, occurrence.subject
+    voted = occurrence.schedule in ABOUT_POLLS
     rules = await db.scalars(select(Rule).where(Rule.course_id == here))
-    named = (rule for rule in rules if schedule_of(rule) == occurrence.schedule)
+    named = (rule for rule in rules if speaks_for(rule, occurrence.schedule))
     meetings = select(Meeting).where(Meeting.course_id == here, Meeting.key == key)
     polls = select(Poll).where(Poll.course_id == here, Poll.key == key)
     return Subject(
         await db.get_one(Course, here),
-        rule := next(named, None),
-        await db.scalar(meetings) if rule else None,
-        None if rule else await db.scalar(polls),
+        next(named, None),
+        None if voted else await db.scalar(meetings),
+        await db.scalar(polls) if voted else None,
     )
 
 
@@ -132,6 +136,15 @@ async def announced(
     akin = (Occurrence.schedule == schedule, Occurrence.subject == subject)
     here = (Occurrence.course_id == course.id, Occurrence.state == PLANNED)
     return await db.scalar(select(Occurrence).where(*akin, *here).order_by(Occurrence.due).limit(1))
+
+
+async def coming(
+    db: AsyncSession, course: Course, schedule: str, after: datetime
+) -> Occurrence | None:
+    """When a schedule speaks next."""
+    planned = (Occurrence.course_id == course.id, Occurrence.due > after)
+    query = select(Occurrence).where(*planned, Occurrence.schedule == schedule)
+    return await db.scalar(query.order_by(Occurrence.due).limit(1))
 
 
 async def finish(db: AsyncSession, occurrence: Occurrence, state: str) -> None:

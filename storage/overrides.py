@@ -7,9 +7,9 @@ says something new itself, that is newer than what the chat said, and counts.
 from datetime import date, time
 from typing import Final
 
-from storage.models import Base, Meeting, Poll
+from storage.models import Attendance, Base, Meeting, Poll
 
-Row = Meeting | Poll
+Row = Meeting | Poll | Attendance
 
 _TOGETHER: Final = ("topic", "speakers")
 """Who speaks depends on the topic: a file that says something new about one counts in both."""
@@ -32,7 +32,7 @@ def restore(row: Row, *columns: str) -> None:
 
 def holds(row: Base, wanted: Base, column: str) -> bool:
     """Whether the chat has changed this column of a row, and the file says nothing new there."""
-    if not isinstance(row, Meeting | Poll) or column not in row.filed:
+    if not isinstance(row, Row) or column not in row.filed:
         return False
     columns = _TOGETHER if column in _TOGETHER else (column,)
     return all(row.filed.get(name) == _plain(getattr(wanted, name)) for name in columns)
@@ -40,7 +40,7 @@ def holds(row: Base, wanted: Base, column: str) -> bool:
 
 def forget(row: Base, column: str) -> None:
     """The file counts again in this column."""
-    if isinstance(row, Meeting | Poll):
+    if isinstance(row, Row):
         row.filed = {name: value for name, value in row.filed.items() if name != column}
 
 

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TypedDict, Unpack
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, union_all
+from sqlalchemy import ColumnElement, and_, delete, func, or_, select, union_all
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -105,6 +105,17 @@ async def cast(db: AsyncSession, poll: Poll, **vote: Unpack[Vote]) -> None:
     """Keep a typed vote, once for each event."""
     typed = {"type": TYPED, "about": "", "edit": False, "power": False}
     await _keep(db, {**vote, **typed, "course_id": poll.course_id, "poll": poll.key})
+
+
+async def withdraw(db: AsyncSession, course: Course, mxid: str, at: datetime) -> None:
+    """Forget somebody's votes in the polls that are open, also if they are read once more."""
+    for poll in [one for one in await every(db, course) if is_open(one, at)]:
+        native = [event_id for event_id, _ in await natives(db, poll)]
+        theirs = (Ballot.course_id == course.id, Ballot.mxid == mxid)
+        votes = or_(Ballot.poll == poll.key, Ballot.about.in_(native))
+        await db.execute(delete(Ballot).where(*theirs, votes))
+        event_id = f"gelöscht/{poll.id}/{mxid}/{at.isoformat()}"
+        await cast(db, poll, mxid=mxid, event_id=event_id, answers=[], at=at)
 
 
 async def hear(db: AsyncSession, course_id: int, heard: Heard) -> None:

@@ -21,14 +21,13 @@ _ASKED_BY = _LATEST.where(Question.cause == bindparam("cause"), *_THEIRS)
 
 def of(asking: Reply | Whisper, room_id: str, mxid: str, cause: str, now: datetime) -> Question:
     """The question that a reply in a room puts, or a whisper to a person: for longer then."""
-    confirms = isinstance(asking, Reply) and asking.confirms
     expires = now + (A_WHILE if isinstance(asking, Reply) else A_DAY)
     answers = dict(asking.answers)
     return Question(
         room_id=room_id,
         mxid=mxid,
         answers=answers,
-        confirms=confirms,
+        confirms=asking.confirms,
         cause=cause,
         asked=now,
         expires=expires,

@@ -21,6 +21,9 @@ ORGA = Place("orga")
 A_WHILE, A_DAY = timedelta(minutes=10), timedelta(days=1)
 """How long a question may be answered: to somebody who is there, and to somebody who may not be."""
 
+ANSWERS = ("mit Namen", "ja mit Namen", "ohne Namen", "löschen", "Stimme", "Rückmeldung")
+"""What a question may expect besides numbers, ja, nein and mehr; in a direct chat only."""
+
 ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
 
 
@@ -38,10 +41,11 @@ class Reply:
     """A text to post, and what goes with it.
 
     `push` makes it a message that notifies; `answers` turns it into a question: each answer the
-    person may give (`"1"`, `"ja"`, `"mehr"`) stands for the command line it runs. If it `confirms`,
-    the text is the preview of that: the command then sees `Context.confirmed`, as nobody can make
-    it by typing. `reactions` are emoji that everybody may put to it, each for the command line that
-    it runs as if that person had typed it; of a question, 👍 and 👎 are yes and no anyway.
+    person may give (`"1"`, `"ja"`, `"mehr"`, one of `ANSWERS`) stands for the command line it runs.
+    If it `confirms`, the text is the preview of that: the command then sees `Context.confirmed`, as
+    nobody can make it by typing. `reactions` are emoji that everybody may put to it, each for the
+    command line that it runs as if that person had typed it; of a question, 👍 and 👎 are ja and
+    nein anyway.
     """
 
     text: str
@@ -80,11 +84,13 @@ class Whisper:
     """Something for one person alone, in a direct chat; it notifies.
 
     `answers` are as in `Reply`, but for a day: typed in that chat, or 👍 and 👎 for ja and nein.
+    So is `confirms`.
     """
 
     mxid: str
     text: str
     answers: Mapping[str, str] = field(default_factory=dict)
+    confirms: bool = False
     reactions: Mapping[str, str] = field(default_factory=dict)
 
 

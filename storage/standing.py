@@ -1,5 +1,6 @@
 """Who speaks where: the course, the place and the role that a message comes from."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 
@@ -63,6 +64,13 @@ async def directly(db: AsyncSession, mxid: str, today: date) -> Standing | None:
         return None
     course, person, organiser = row
     return Standing(course, DIRECT, person, organiser is not None)
+
+
+async def course_of(db: AsyncSession, room_ids: Collection[str]) -> Course | None:
+    """The course that one of these rooms belongs to, the latest one; None if none does."""
+    query = select(Course).join(Room, Room.course_id == Course.id)
+    theirs = query.where(Room.room_id.in_(room_ids)).order_by(Course.begins.desc())
+    return await db.scalar(theirs.limit(1))
 
 
 async def room_of(db: AsyncSession, course_id: int, place: Place) -> str | None:

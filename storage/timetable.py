@@ -5,19 +5,25 @@ quiet hours and breaks; what is worth nothing any more by then is not said at al
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, date, datetime, time, timedelta
+from dataclasses import dataclass, replace
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from storage import calendar, silence
+from storage import calendar, checkin, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
-from storage.replies import TALK
+from storage.replies import DIRECT, ORGA, TALK
 
-WEBINARS_ONLY: Final = frozenset({"impuls", "feedback", "material_fehlt", "wochenrueckblick"})
+WEBINARS_ONLY: Final = frozenset(
+    {"impuls", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
+)
 OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
+ABOUT_POLLS: Final = (OPENING, REMINDING, CLOSING)
+FEEDBACK, SUMMARY, PERSONAL = "feedback", "feedback_auswertung", "erinnerung"
+USUAL: Final = timedelta(hours=1)  # before a meeting, for who does not want another time
 NEVER: Final = timedelta(days=3650)  # a result is wanted however late
 SETTLING: Final = timedelta(seconds=1)  # so that votes of the last second have arrived
 DAY: Final = timedelta(days=1)
+WEEK: Final = timedelta(weeks=1)
 FRIDAY = 4
 
 
@@ -25,7 +31,8 @@ FRIDAY = 4
 class Planned:
     """One strike of a schedule; all moments are in the zone of the course.
 
-    `anchor` is the moment it is about: the start of its meeting, the end of its poll.
+    `anchor` is the moment it is about: the start of its meeting, the end of its poll. `lead` is
+    how long before it people want to be reminded, in minutes.
     """
 
     cause: str
@@ -36,26 +43,29 @@ class Planned:
     anchor: datetime
     due: datetime
     expires: datetime
+    lead: int = 0
 
 
 @dataclass(frozen=True)
 class Timetable:
-    """The course as far as the clock is concerned."""
+    """The course as far as the clock is concerned; `leads` as in `Reminder`, each once."""
 
     course: Course
     rules: Sequence[Rule]
     meetings: Sequence[Meeting]
     breaks: Sequence[Break]
     polls: Sequence[Poll]
+    leads: Sequence[int] = ()
 
     def planned(self) -> list[Planned]:
         """Every strike of the course, the earliest due first."""
-        found = [*self._by_rules(), *self._by_polls()]
+        found = [*self._by_rules(), *self._by_checkin(), *self._by_polls()]
+        found += [*self._summaries(), *self._personal()]
         return sorted(found, key=lambda planned: (planned.due, planned.cause))
 
     def _by_rules(self) -> Iterator[Planned]:
         for rule in self.rules:
-            if rule.trigger is None and schedule_of(rule) not in (OPENING, REMINDING, CLOSING):
+            if rule.trigger is None and schedule_of(rule) not in ABOUT_POLLS:
                 for meeting in self._concerned(rule):
                     wished = wish(self.course, rule, meeting)
                     if moments := self._moments(rule, meeting, wished):
@@ -110,10 +120,61 @@ class Timetable:
             return start
         if rule.weekday is not None:
             return calendar.at(monday(meeting.day) + timedelta(weeks=1), time(), zone)
-        until = later(due, DAY)
-        if schedule_of(rule) == "feedback":
-            return max(until, calendar.at(monday(meeting.day) + FRIDAY * DAY, time(12), zone))
+        until = calendar.later(due, DAY)
+        if schedule_of(rule) == FEEDBACK:
+            return max(until, feedback_until(self.course, meeting))
         return until
+
+    def _summaries(self) -> Iterator[Planned]:
+        """Where people are asked how it was, organisers hear of it as soon as all is said."""
+        for rule in (rule for rule in self.rules if schedule_of(rule) == FEEDBACK):
+            for meeting in self._concerned(rule):
+                until = feedback_until(self.course, meeting)
+                due = silence.after_quiet(self.course, calendar.later(until, SETTLING))
+                due = silence.after_breaks(self.course, self.breaks, due)
+                yield self._about(meeting, SUMMARY, ORGA, until, (due, calendar.later(due, WEEK)))
+
+    def _personal(self) -> Iterator[Planned]:
+        """What somebody has chosen to the minute may come at night, the usual reminder may not."""
+        for meeting in (meeting for meeting in self.meetings if not meeting.cancelled):
+            start = self.course.starts(meeting)
+            for lead in self.leads:
+                wished = calendar.later(start, -timedelta(minutes=lead) if lead else -USUAL)
+                rested = wished if lead else silence.after_quiet(self.course, wished)
+                due = rested if rested < start else wished
+                planned = self._about(meeting, PERSONAL, DIRECT, wished, (due, start))
+                yield replace(planned, push=True, lead=lead, cause=f"{planned.cause}/{lead}")
+
+    def _about(
+        self,
+        meeting: Meeting,
+        schedule: str,
+        room: str,
+        wished: datetime,
+        moments: tuple[datetime, datetime],
+    ) -> Planned:
+        """A strike about a meeting that no rule names; when it is due and when it expires."""
+        cause = f"{schedule}/{self.course.key}/{meeting.key}/{wished:%Y-%m-%dT%H:%M}"
+        anchor, (due, expires) = self.course.starts(meeting), moments
+        return Planned(cause, schedule, meeting.key, room, False, anchor, due, expires)
+
+    def _by_checkin(self) -> Iterator[Planned]:
+        """What comes with check-in."""
+        rule = next(filter(checkin.opened_by, self.rules), None)
+        if rule is None:
+            return
+        for meeting in self._concerned(rule):
+            for name, wished in checkin.strikes(self.course, rule, meeting):
+                if moments := self._waited(meeting, wished):
+                    planned = self._about(meeting, name, ORGA, wished, moments)
+                    yield replace(planned, push=name == checkin.SHORT)
+
+    def _waited(self, meeting: Meeting, wished: datetime) -> tuple[datetime, datetime] | None:
+        """As soon as people work, while it is of use: until the start, or for a day."""
+        start, rested = self.course.starts(meeting), silence.after_quiet(self.course, wished)
+        expires = start if wished < start else calendar.later(rested, DAY)
+        due = silence.after_breaks(self.course, self.breaks, rested)
+        return (due, expires) if due < expires else None
 
     def _by_polls(self) -> Iterator[Planned]:
         """An organiser has set these to the minute: neither quiet hours nor breaks move them.
@@ -126,9 +187,8 @@ class Timetable:
             if poll.closes < poll.opens:
                 continue
             yield self._of(poll, OPENING, opens, (closes, opens, closes))
-            yield self._of(
-                poll, CLOSING, closes, (closes, later(closes, SETTLING), later(closes, NEVER))
-            )
+            settled, never = calendar.later(closes, SETTLING), calendar.later(closes, NEVER)
+            yield self._of(poll, CLOSING, closes, (closes, settled, never))
             wishes = [self.course.local(datetime.fromisoformat(text)) for text in poll.reminders]
             for due, wished in {silence.after_quiet(self.course, w): w for w in wishes}.items():
                 until = min(silence.next_quiet(self.course, due), closes)
@@ -150,22 +210,29 @@ def schedule_of(rule: Rule) -> str:
     return rule.key.replace("-", "_")
 
 
+def speaks_for(rule: Rule, schedule: str) -> bool:
+    """Whether this schedule speaks because of the rule."""
+    with_checkin = schedule in (checkin.LISTED, checkin.ASKED, checkin.SHORT)
+    return checkin.opened_by(rule) if with_checkin else schedule_of(rule) == schedule
+
+
 def monday(day: date) -> date:
     """The first day of its calendar week."""
     return day - timedelta(days=day.weekday())
 
 
-def later(moment: datetime, delay: timedelta) -> datetime:
-    """So much later as a stopwatch counts, also across a clock change."""
-    return (moment.astimezone(UTC) + delay).astimezone(moment.tzinfo)
+def feedback_until(course: Course, meeting: Meeting) -> datetime:
+    """Until when people may say how it was: Friday noon (product D.3), at least for a day."""
+    friday = calendar.at(monday(meeting.day) + FRIDAY * DAY, time(12), course.zone)
+    return max(friday, calendar.later(course.ends_at(meeting), DAY))
 
 
 def wish(course: Course, rule: Rule, meeting: Meeting) -> datetime:
     """When the rule wants to speak about the meeting, quiet or not."""
     if rule.minutes is not None:
-        return later(course.starts(meeting), timedelta(minutes=rule.minutes))
+        return calendar.later(course.starts(meeting), timedelta(minutes=rule.minutes))
     if rule.minutes_after_end is not None:
-        return later(course.ends_at(meeting), timedelta(minutes=rule.minutes_after_end))
+        return calendar.later(course.ends_at(meeting), timedelta(minutes=rule.minutes_after_end))
     if rule.weekday is not None:
         day = monday(meeting.day) + timedelta(days=rule.weekday)
     else:

@@ -35,6 +35,7 @@ class Said:
     room: str
     type: str
     content: Mapping[str, Any]
+    file: bytes | None = None
 
     @property
     def body(self) -> str:
@@ -125,7 +126,7 @@ class Chat:
 
     async def deliver(self) -> None:
         async def send(row: OutgoingMessage) -> str:
-            self.said.append(Said(row.room_id, row.type, row.content))
+            self.said.append(Said(row.room_id, row.type, row.content, row.file))
             return f"$sent{len(self.said)}"
 
         async def find(row: OutgoingMessage) -> str | None:

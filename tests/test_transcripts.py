@@ -7,6 +7,7 @@ strikes is played, what the bot says is compared. `REWRITE=1` writes down what i
 import os
 import re
 from datetime import datetime
+from itertools import groupby
 from pathlib import Path
 
 import pytest
@@ -50,11 +51,14 @@ def _where(chat, said, names: dict[str, str]) -> str:
 
 
 def heard(chat, since: int) -> list[str]:
+    """What was said; what many are told, each alone, stands there once."""
     names = {place: name for name, place in PLACES.items()}
     lines = []
-    for said in chat.said[since:]:
-        place = _where(chat, said, names)
-        first, *rest = said.body.splitlines()
+    for (_, body), alike in groupby(chat.said[since:], lambda s: (s.room[0] == "@", s.body)):
+        said, *others = alike
+        alone = said.room[0] == "@" and others
+        place = f"direkt an {len(others) + 1} Personen" if alone else _where(chat, said, names)
+        first, *rest = body.splitlines()
         lines += [f"    Kursbot ({place}): {first}", *(f"        {line}" for line in rest)]
     return lines
 

@@ -120,7 +120,10 @@ class Doorkeeper:
             aliases = await rooms.nameless(db)
             pending = await invitations.waiting(db)
             waiting = [row for row in pending if self.rooms.get(row.room_id) is None]
-            verdicts = [(row, await invitations.welcome(db, row)) for row in waiting]
+            shared = self.rooms.shared_with
+            verdicts = [
+                (row, await invitations.welcome(db, row, shared(row.inviter))) for row in waiting
+            ]
         asked = {row.room_id for row in waiting}
         entering = [row for row, welcome in verdicts if welcome]
         entering += [

@@ -188,6 +188,10 @@ class Rooms:
         room = self.get(room_id)
         return room is not None and len(room.present) == 2
 
+    def shared_with(self, user_id: str) -> list[str]:
+        """The rooms in which somebody is together with the bot."""
+        return [room.room_id for room in self.known.values() if user_id in room.joined]
+
 
 def upgrade(old: Room) -> Upgrade | None:
     """What the tombstone of a room announces; None when it has none, or from somebody powerless."""

@@ -1,7 +1,5 @@
 """What people type, in the order of the recognition rules (product E.1)."""
 
-import random
-import string
 import time
 import unicodedata
 
@@ -373,46 +371,6 @@ def test_a_participant_who_cancels_signs_off():
 
 def test_leaders_words_are_recognised_when_exact():
     assert in_room("!Absagen 6") == Call("absagen", "6")
-
-
-def _typo(word, chance):
-    """One slip of the finger: a letter replaced, lost, added, or swapped with its neighbour."""
-    place = chance.randrange(len(word))
-    letter = chance.choice(string.ascii_lowercase)
-    kind = chance.choice(
-        ["replace", "lose", "add", "swap"] if len(word) > 1 else ["replace", "add"]
-    )
-    if kind == "swap":
-        place = min(place, len(word) - 2)
-        return word[:place] + word[place + 1] + word[place] + word[place + 2 :]
-    return word[:place] + ("" if kind == "lose" else letter) + word[place + (kind != "add") :]
-
-
-def _measure(typos, *, seed=2026, rounds=400):
-    """The shares of typed words understood rightly and wrongly; unchanged words do not count."""
-    chance = random.Random(seed)
-    answers = []
-    for word, meaning in SINGLE.items():
-        for _ in range(rounds):
-            typed = key = fold(word)
-            for _ in range(typos):
-                typed = _typo(typed, chance)
-            if typed != key:
-                answer = recognise(f"!{typed}", VOCABULARY, direct=False)
-                answers.append(answer == meaning.call("") if isinstance(answer, Call) else None)
-    return answers.count(True) / len(answers), answers.count(False) / len(answers)
-
-
-def test_one_typo_is_nearly_always_understood_and_never_misunderstood():
-    right, wrong = _measure(1)
-    assert right >= 0.95
-    assert wrong <= 0.001
-
-
-def test_two_typos_are_seldom_misunderstood():
-    right, wrong = _measure(2)
-    assert right >= 0.6
-    assert wrong <= 0.005
 
 
 # --- rules 8 and 9: short answers

@@ -16,33 +16,6 @@ TIMES = (
 )
 LONG = "13. Sehr <langer> **Name** für *alles*, @room und noch viel mehr als nötig wäre, " * 4
 ADDRESSING = re.compile(r"\b(Sie|Ihr|Ihre[mnrs]?|Ihnen|[Dd]u|[Dd]ein\w*|[Dd]ir|[Ee]uch|[Ee]uer)\b")
-HOSTILE = (
-    "' OR 1=1 --",
-    "%",
-    "_",
-    "\\",
-    "<b>fett</b>",
-    "@room",
-    "\u202eabc",
-    "!" * 300,
-    "5" * 400,
-    "a" * 60_000,
-    "ä\u0300" * 5_000,
-    "🦕" * 500,
-    "seite 99999999999999999999",
-    "alle seite 0",
-    "**",
-    "1.",
-    "\n\n\n5",
-    "٣",
-    "½",
-    "-1",
-    "1e9",
-    "{}",
-    "%s%n",
-    "Seite 5 Seite 6",
-    "\ud800x",
-)
 
 
 def check_form(text):
@@ -88,16 +61,6 @@ async def test_very_long_names(cohort, change, now):
         await db.execute(update(Course).values(title=LONG, proof=LONG, controller=LONG))
     cohort.at(now)
     await everything(cohort)
-
-
-@pytest.mark.parametrize("text", HOSTILE)
-async def test_whatever_is_typed_is_data(cohort, text):
-    cohort.at("2026-12-02 10:00")
-    for name, command in commands.discover().items():
-        if not command.admin:
-            answer = await cohort.says(f"!{name} {text}")
-            assert "schiefgegangen" not in answer, name
-            cohort.now += timedelta(seconds=20)
 
 
 def test_a_long_reply_loses_the_ends_of_its_longest_lines():

@@ -40,6 +40,19 @@ async def test_the_next_page_is_one_word_away(cohort):
         ("Hochschule", "4 Netzwerke mit Träger Hochschule"),
         ("wirtschaftsforderung", "3 Netzwerke mit Träger Wirtschaftsförderung"),
         ("ländlich in Niedersachsen", "2 Netzwerke in ländlichen Gebieten in Niedersachsen"),
+        (
+            "mint ländlich Niedersachsen",
+            "1 Netzwerk für MINT in ländlichen Gebieten in Niedersachsen",
+        ),
+        (
+            "hochschule mint stadt",
+            "3 Netzwerke für MINT in städtischen Gebieten mit Träger Hochschule",
+        ),
+        ("Sachsen, Bayern", "2 Netzwerke in Sachsen oder in Bayern"),
+        (
+            "strukturschwach stadt",
+            "2 Netzwerke in städtischen Gebieten in strukturschwachen Gebieten",
+        ),
         ("fachkräfte", "6 Netzwerke für Fachkräfte (1 bis 5)"),
         ("im aufbau", "3 Netzwerke im Aufbau"),
         ("wattkante", "1 Netzwerk zu „wattkante“"),
@@ -88,6 +101,7 @@ async def test_a_young_network_says_what_is_missing(cohort):
     assert await cohort.says("!netzwerk kammwald") == (
         "MINT-Netz Kammwald (Thüringen)\n"
         "Ländlich, strukturschwach, seit 2026\n"
+        "„Seit wenigen Wochen im Job und voller Fragen.“\n"
         "Träger: Bildungsbüro eines Landkreises\n"
         "Partner: 2 Unternehmen, 4 Schulen, 2 Kitas und weitere\n"
         "Bietet: noch nichts eingetragen\n"

@@ -77,7 +77,7 @@ async def test_it_is_edited_once_when_the_programme_changes(hung):
     assert edit.content["m.new_content"]["msgtype"] == "m.notice"
     assert edit.body == f"* {MOVED}"
     assert "formatted_body" in edit.content["m.new_content"]
-    assert await moves(hung, "2026-12-03", now="2026-11-24 17:00") == []
+    assert await moves(hung, "2026-12-03", now="2026-11-24 16:30") == []
 
 
 async def test_it_follows_the_election(hung):

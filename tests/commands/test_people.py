@@ -68,29 +68,6 @@ async def test_groups_by_number_and_for_organisers(cohort):
     )
 
 
-async def test_attendance_counts_units_and_is_private(cohort):
-    assert await cohort.says("!anwesenheit", by="tn05") == (
-        "Zwischenstand, nur hier und für die Lehrgangsleitung\n"
-        "Besucht: 16 von bisher 20 UE\n"
-        "Nötig fürs Zertifikat: 36 von 44 UE (80 Prozent)\n"
-        "Reserve: noch 4 UE, also 2 Webinare\n"
-        "Gefehlt: Auftakt Tag 2 (Di 03.11.)\n"
-        "Verbindlich ist die Liste der IHK. Fragen: !orga"
-    )
-    assert "19 von bisher 20 UE" in await cohort.says("!anwesenheit", by="tn12")
-    assert await cohort.says("!anwesenheit", place="austausch") == (
-        "Das geht nur unter vier Augen: bitte mir direkt !anwesenheit schreiben."
-    )
-    assert await cohort.says("!anwesenheit", by="leitung-ihk") == (
-        "Einen Zwischenstand gibt es nur für Teilnehmende. Fragen: !orga"
-    )
-
-
-async def test_attendance_shrinks_with_a_cancelled_date(cohort, change):
-    await change(key="w6", cancelled=True)
-    assert "34 von 42 UE" in await cohort.says("!anwesenheit", by="tn09")
-
-
 async def test_a_course_that_records(cohort, change):
     async with cohort.sessions.begin() as db:
         course = await db.get(type(cohort.course), cohort.course.id)
@@ -100,3 +77,65 @@ async def test_a_course_that_records(cohort, change):
         "Was es gerade gibt, sagt die Lehrgangsleitung: !orga\n"
         "Folien und Aufgaben: !material"
     )
+
+
+async def test_mentoring_passes_on_the_wish_and_nothing_else(cohort):
+    assert await cohort.says("!mentoring Ich habe Streit im Team") == (
+        "Mentoring ist freiwillig und vertraulich: ein Einzelgespräch von 45 Minuten.\n"
+        "Interesse weitergeben? Ja oder Nein. Worum es geht, bleibt im Gespräch."
+    )
+    await cohort.says("ja")
+    post, answer = sorted(cohort.said[-2:], key=lambda said: "direct" in said.room)
+    assert answer.body == (
+        "Weitergegeben. Der Terminvorschlag kommt hier im Chat, meist am selben Arbeitstag."
+    )
+    assert cohort.place_of(post) == ORGA
+    assert post.body == (
+        "Mentoring gewünscht: Koordination Heidewinkel (Fachkräftenetzwerk Heidewinkel)\n"
+        "Bitte weitergeben, vertraulich und ohne Nachfragen.\n"
+        "Terminvorschlag: auf diesen Beitrag antworten, ich bringe ihn zurück."
+    )
+    number = cohort.said.index(post) + 1
+    await cohort.says("Fr 9 Uhr?", by="leitung-ihk", place=ORGA, answers=f"$sent{number}")
+    back = [said for said in cohort.said if said.body.endswith("Fr 9 Uhr?")]
+    assert [said.room for said in back] == [cohort.room("direct", "tn02")]
+
+
+async def test_mentoring_in_a_room_or_after_a_no_reaches_nobody(cohort):
+    assert await cohort.says("!mentoring", place="austausch") == (
+        "Das geht nur unter vier Augen: bitte mir direkt !mentoring schreiben."
+    )
+    await cohort.says("!mentoring")
+    assert "es bleibt alles" in await cohort.says("nein")
+    assert ORGA not in {cohort.place_of(said) for said in cohort.said}
+
+
+async def test_a_task_is_done_for_oneself_alone(cohort):
+    assert (await cohort.says("!aufgabe")).endswith("\nAbhaken: !erledigt")
+    assert await cohort.says("!erledigt") == (
+        "Welche Aufgabe ist erledigt?\n"
+        "1 – Rollenprofil ausfüllen (Vorlage)\n"
+        "2 – Eine eigene Kurzmeldung (max. 900 Zeichen) mitbringen\n"
+        "Bitte mit der Zahl antworten."
+    )
+    assert await cohort.says("1") == (
+        "Erledigt: Webinar 2: Rollenprofil ausfüllen (Vorlage)\n"
+        "Nur hier vermerkt. Zurück: !erledigt 2"
+    )
+    assert "Rollenprofil" not in await cohort.says("!aufgabe")
+    assert "Rollenprofil" in await cohort.says("!aufgabe", by="tn03")
+    assert "Rollenprofil" in await cohort.says("!aufgabe", place="austausch")
+    assert (await cohort.says("!aufgabe erledigt")).startswith("Erledigt: Webinar 3")
+    assert await cohort.says("!erledigt") == "Zurzeit ist keine Aufgabe offen. Alles dazu: !aufgabe"
+    assert (await cohort.says("!erledigt 2")).startswith("Wieder offen: Webinar 2: Rollenprofil")
+    assert await cohort.says("!erledigt auftakt 2") == (
+        "Zu Auftakt gehört keine Aufgabe. Alle: !aufgabe"
+    )
+    assert await cohort.says("!erledigt", place="austausch") == (
+        "Abhaken geht nur unter vier Augen: bitte mir direkt !erledigt schreiben."
+    )
+
+
+async def test_stop_is_a_command_even_when_something_was_asked(cohort):
+    await cohort.says("!mentoring")
+    assert (await cohort.says("!stop")).startswith("Gut, keine persönlichen Erinnerungen mehr.")

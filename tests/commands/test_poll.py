@@ -126,7 +126,7 @@ async def test_only_participants_vote(cohort):
     cohort.at(OPEN)
     answer = "Abstimmen können nur die Teilnehmenden. Wie es steht: !stand"
     assert await cohort.says("!stimme 3", by="leitung-ihk") == answer
-    assert await cohort.says("!stimme 3", by="gast", place="austausch") == answer
+    assert (await cohort.says("!stimme 3", by="gast", place="austausch")).startswith(answer)
     assert await ballots(cohort) == []
 
 

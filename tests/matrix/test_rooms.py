@@ -90,6 +90,20 @@ async def test_whose_invitations_count(house: House, participant: Login) -> None
     }
 
 
+async def test_who_is_in_a_room_of_the_course_may_write_directly(
+    house: House, participant: Login
+) -> None:
+    """Even if nobody knows whose account it is: the bot then says so."""
+    newcomer = await participant("neu")
+    await house.leader.invite(house.talk, newcomer.user_id)
+    await newcomer.join(house.talk)
+    await house.edge.turns()
+    wanted = await newcomer.create_room(is_direct=True, invite=[house.bot.user_id])
+    await house.edge.until(lambda: wanted in house.edge.rooms.known)
+    assert house.edge.rooms.shared_with(newcomer.user_id) == [house.talk, wanted]
+    assert await house.declined() == {}
+
+
 async def test_only_organisers_may_ask_into_a_course_room(house: House) -> None:
     await house.leader.call(
         "PUT",

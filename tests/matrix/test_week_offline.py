@@ -31,7 +31,7 @@ LATE = (
     "Ich war eine Weile nicht erreichbar. Stimmen, die rechtzeitig kamen, zählen. "
     "Was sonst noch wichtig ist, bitte einfach noch einmal schreiben."
 )
-OTHER_RULES = re.compile(r'\[\[regel\]\]\nid = "(?!gleich)[^"]*"[^[]*')
+OTHER_RULES = re.compile(r'\[\[regel\]\]\nid = "(?!gleich)[^"]*"[^[]*|\ncheckin_[^\n]*')
 RULES = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
 
 

@@ -96,9 +96,9 @@ async def test_without_a_link_nothing_is_pretended(stage):
 
 async def test_feedback(stage):
     assert await stage.says(feedback, "2026-11-25 11:40") == [
-        "**Danke fürs Mitmachen bei Webinar 3!** Was war an „Öffentlichkeitsarbeit“ hilfreich, was "
-        "fehlt noch? Gern hier antworten, ein Satz genügt. "
-        "Lieber nur an die Lehrgangsleitung? Mir direkt !orga und den Text schreiben."
+        "**Danke fürs Mitmachen bei Webinar 3!** Rückmeldung in zehn Sekunden: mir direkt eine "
+        "Zahl schreiben, 1 = sehr hilfreich, 5 = gar nicht hilfreich, gern mit einem Satz dazu.\n"
+        "Bis Fr 27.11., 12:00 Uhr. Weitergegeben wird sie ohne Namen und erst ab 5 Antworten."
     ]
 
 

@@ -12,13 +12,14 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import bot
+import schedules
 from storage import course_file, course_rows
 from storage.course_file import Faulty
 from storage.course_notes import notes
 from storage.models import Poll
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text()
-RULES = ["impuls", "vortag", "gleich", "feedback", "material", "material_fehlt", "wochenrueckblick"]
+RULES = [*schedules.discover(), "material"]
 
 
 def read(text):

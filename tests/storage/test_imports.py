@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from sqlalchemy import func, select
 
 import bot
+import schedules
 from storage import course_file, courses, database, imports
 from storage.course_file import Faulty
 from storage.models import (
@@ -27,7 +28,8 @@ from storage.models import (
 )
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text()
-RULES = ["impuls", "vortag", "gleich", "feedback", "material", "material_fehlt", "wochenrueckblick"]
+RULES = [*schedules.discover(), "material"]
+COUNT = SAMPLE.count("\n[[regel]]")
 NOW = datetime(2026, 10, 1, 12, tzinfo=UTC)
 LATER = datetime(2026, 10, 2, 12, tzinfo=UTC)
 
@@ -77,7 +79,7 @@ async def row(sessions, model, **values):
 async def test_a_new_course(sessions):
     result = await apply(sessions)
     assert result.changes == [
-        "Neuer Kurs nk-2026-2: 14 Termine, 16 Netzwerke, 16 Personen, 4 Wahlthemen, 7 Regeln"
+        f"Neuer Kurs nk-2026-2: 14 Termine, 16 Netzwerke, 16 Personen, 4 Wahlthemen, {COUNT} Regeln"
     ]
     assert result.notes == [
         "Noch ohne Konto: tn16 (Koordination Granitland)",
@@ -98,7 +100,8 @@ async def test_what_the_file_says_is_in_the_database(sessions):
     assert poll.closes == datetime(2026, 12, 11, 11, tzinfo=UTC)
     assert poll.reminders == ["2026-12-09T12:00:00+00:00", "2026-12-10T13:00:00+00:00"]
     rules = {rule.key: rule for rule in await rows(sessions, Rule)}
-    assert [rule.weekday for rule in rules.values()] == [0, None, None, None, None, None, 4]
+    days = [rules[key].weekday for key in ("impuls", "vortag", "wochenrueckblick", "tandem")]
+    assert days == [0, None, 4, 0]
     assert not rules["material"].push
     assert rules["gleich"].until_start
     network = await row(sessions, Network, key="wattkante")
@@ -304,7 +307,7 @@ async def test_two_courses_may_share_people(sessions):
     await apply(sessions)
     text = SAMPLE.replace("nk-2026-2", "nk-3")
     assert (await apply(sessions, text)).changes == [
-        "Neuer Kurs nk-3: 14 Termine, 16 Netzwerke, 16 Personen, 4 Wahlthemen, 7 Regeln"
+        f"Neuer Kurs nk-3: 14 Termine, 16 Netzwerke, 16 Personen, 4 Wahlthemen, {COUNT} Regeln"
     ]
     assert len(await rows(sessions, Organiser)) == 4
     assert (await apply(sessions)).changes == []

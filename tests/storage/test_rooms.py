@@ -86,6 +86,19 @@ async def test_who_is_welcome(sessions, asked, verdict):
         assert await invitations.welcome(db, asked) is verdict
 
 
+@pytest.mark.parametrize(
+    ("inviter", "shared", "verdict"),
+    [(STRANGER, [TALK], True), (STRANGER, [FOREIGN], False), (GONE, [TALK], False)],
+)
+async def test_who_is_in_a_room_of_the_course_may_write_directly(
+    sessions, inviter, shared, verdict
+):
+    await furnish(sessions)
+    async with sessions() as db:
+        assert await invitations.welcome(db, invitation(inviter, direct=True), shared) is verdict
+        assert await invitations.welcome(db, invitation(inviter), shared) is False
+
+
 async def test_nobody_is_known_before_the_first_course(sessions):
     async with sessions() as db:
         for asked in (invitation(LEADER), invitation(STRANGER, direct=True)):

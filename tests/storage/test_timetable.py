@@ -8,9 +8,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import silence
+from storage import calendar, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
-from storage.timetable import Planned, Timetable
+from storage.timetable import PERSONAL, SUMMARY, Planned, Timetable
 
 MON, FRI = 0, 4
 SAMPLE = Path("bot/sample_course.toml")
@@ -51,7 +51,14 @@ def make_poll(opens, closes):
 
 
 def planned(meetings, rules=RULES, breaks=(), polls=(), course=None) -> list[Planned]:
-    return Timetable(course or make_course(), rules, meetings, breaks, polls).planned()
+    strikes = Timetable(course or make_course(), rules, meetings, breaks, polls).planned()
+    return [strike for strike in strikes if strike.schedule != SUMMARY]
+
+
+def unruly(meetings, leads=(), breaks=()) -> list[Planned]:
+    """What no rule names: summaries of feedback and personal reminders."""
+    strikes = Timetable(make_course(), RULES, meetings, breaks, (), leads).planned()
+    return [strike for strike in strikes if strike.schedule in (SUMMARY, PERSONAL)]
 
 
 def local(moment):
@@ -316,9 +323,60 @@ def test_every_plan_keeps_its_promises(dates, breaks, quiet_from, quiet_until, w
     assert not [p for p in strikes for b in breaks if b.first <= p.due.date() <= b.last]
     starts = {m.key: course.starts(m) for m in dates}
     for p in (p for p in strikes if p.schedule == "gleich"):
-        wanted = starts[p.subject] - timedelta(minutes=15)
+        wanted = calendar.later(starts[p.subject], -timedelta(minutes=15))
         in_break = any(b.first <= wanted.date() <= b.last for b in breaks)
         assert p.due == wanted or (in_break and p.due > wanted)
     for p in strikes:
         rested = silence.after_quiet(course, p.due)
         assert rested == p.due or p.schedule == "gleich" or rested >= p.expires
+
+
+# --- what no rule names
+
+
+def test_feedback_is_summed_up_on_friday_noon_or_a_day_later():
+    christmas = Break(course_id=1, name="P", first=date(2026, 12, 4), last=date(2026, 12, 6))
+    meetings = [
+        make_meeting(date(2026, 11, 25)),
+        make_meeting(date(2026, 12, 3), "w4", time(14), time(15)),
+        make_meeting(date(2026, 12, 11), "w5", time(16), time(17)),
+    ]
+    assert table(unruly(meetings, breaks=[christmas])) == [
+        (SUMMARY, "27.11. 12:00", "04.12. 12:00"),
+        (SUMMARY, "07.12. 07:30", "14.12. 07:30"),  # after the break
+        (SUMMARY, "14.12. 07:30", "21.12. 07:30"),  # on Saturday nobody works
+    ]
+
+
+def test_personal_reminders_come_before_each_meeting():
+    dates = [
+        make_meeting(date(2026, 11, 25)),
+        make_meeting(date(2026, 11, 26), "w4", cancelled=True),
+        make_meeting(date(2026, 11, 27), "a1", time(8), kind="auftakt"),
+    ]
+    found = [strike for strike in unruly(dates, (0, 30, 1440)) if strike.schedule == PERSONAL]
+    assert [(p.subject, p.lead, local(p.due), p.room, p.push) for p in found] == [
+        ("w3", 1440, "24.11. 10:00", "direct", True),
+        ("w3", 0, "25.11. 09:00", "direct", True),
+        ("w3", 30, "25.11. 09:30", "direct", True),
+        ("a1", 1440, "26.11. 08:00", "direct", True),
+        ("a1", 0, "27.11. 07:30", "direct", True),  # the usual one waits for the quiet hours
+        ("a1", 30, "27.11. 07:30", "direct", True),
+    ]
+    assert len({strike.cause for strike in found}) == 6
+    assert {strike.expires for strike in found if strike.subject == "w3"} == {found[0].anchor}
+
+
+def test_what_was_chosen_to_the_minute_comes_at_night_too():
+    early = [make_meeting(date(2026, 11, 25), starts=time(7), ends=time(8))]
+    assert table(unruly(early, (0, 90)))[:2] == [
+        (PERSONAL, "25.11. 05:30", "25.11. 07:00"),
+        (PERSONAL, "25.11. 06:00", "25.11. 07:00"),  # quiet until after the start: no use waiting
+    ]
+
+
+@pytest.mark.parametrize(("day", "due"), [(28, "27.03. 09:00"), (29, "28.03. 10:00")])
+def test_a_day_before_is_24_hours_before_across_a_clock_change(day, due):
+    found = unruly([make_meeting(date(2027, 3, day))], (1440,))
+    assert local(found[0].due) == due
+    assert found[0].anchor - found[0].due.astimezone(UTC) == timedelta(days=1)

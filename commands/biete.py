@@ -1,0 +1,44 @@
+"""!biete: what one's own network can help others with."""
+
+from typing import Annotated
+
+from commands import Answer, Context, UserError, choice, command, composed, preview, quoted
+from storage import networks, profiles
+from storage.profiles import OFFER, Own, Wish
+
+
+@command(
+    "was das eigene Netzwerk anbietet",
+    example="!biete Redaktionsplan Vorlage",
+    aliases=("bieten", "ich biete", "wir bieten", "anbieten"),
+)
+async def biete(
+    ctx: Context, was: Annotated[str, "ein Stichwort; mit „nicht“ davor wird es gestrichen"] = ""
+) -> Answer:
+    """Asked back, since everybody in the course can see it."""
+    own = await profiles.own(ctx.db, ctx.course, ctx.person)
+    if own is None or ctx.person is None:
+        raise UserError(profiles.NO_NETWORK)
+    wish = profiles.wish(own, OFFER, was)
+    if wish.problem:
+        raise UserError(composed(wish.problem, "Zum Beispiel: !biete Redaktionsplan Vorlage"))
+    if len(wish.found) > 1:
+        return choice(was, {f"biete nicht {entry}": entry for entry in wish.found}, "Einträgen")
+    if not ctx.confirmed:
+        return preview(f"biete {wish.line}", *wish.asks)
+    await profiles.fulfil(ctx.db, own, ctx.person, wish, ctx.now)
+    if wish.strikes:
+        return f"Gestrichen. Doch wieder: !biete {quoted(wish.found[0], 80)}"
+    return await _entered(ctx, own, wish)
+
+
+async def _entered(ctx: Context, own: Own, wish: Wish) -> str:
+    """Who has been looking for just this."""
+    everyone = await networks.every(ctx.db, ctx.course)
+    hits = networks.seeking([n for n in everyone if n.key != own.network.key], wish.text)
+    names = [*dict.fromkeys(quoted(network.short) for network, _ in hits)]
+    return composed(
+        f"Eingetragen. Zurücknehmen: !biete nicht {quoted(wish.text, 80)}",
+        f"Das suchen: {', '.join(names[:5])}." if names else None,
+        f"Noch verborgen. Zeigen: !steckbrief zeigen {OFFER}" if OFFER in own.hidden else None,
+    )
