@@ -13,7 +13,7 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import commands
 import schedules
-from bot import organisers, private, scheduler, unreadable
+from bot import forgetting, organisers, private, scheduler, unreadable
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
@@ -113,7 +113,7 @@ async def _work(
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
     delivery = Delivery(sessions, _watched(sender, throttle, clock), sender.find, clock)
     router = Router(commands.discover(), names, throttle, rooms.shared_with)
-    intake = Intake(sessions, router, delivery.wake)
+    intake = Intake(sessions, router, delivery.accept, delivery.settle)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
@@ -206,6 +206,7 @@ async def _attend(
             await doorkeeper.attend()
             if await unreadable.tell(sessions, clock()):
                 wake()
+            await forgetting.forget(sessions, clock())
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
         with suppress(TimeoutError):

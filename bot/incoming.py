@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from commands import Quoted
 from storage.tally import VOTES
 
 
@@ -13,7 +14,7 @@ class Message:
 
     `direct` means that only the sender reads along; `media` that it is no text; `replaces` and
     `answers` name the event that it edits or replies to; `backlog` that it waited for a long time
-    while the bot was away. `sent` is the server's time, `now` ours.
+    while the bot was away; `quoted` is what it is about. `sent` is the server's time, `now` ours.
     """
 
     event_id: str
@@ -28,6 +29,7 @@ class Message:
     replaces: str | None = None
     answers: str | None = None
     backlog: bool = False
+    quoted: Quoted | None = None
 
 
 @dataclass(frozen=True)
@@ -48,13 +50,13 @@ class Emoji:
     direct: bool = False
     backlog: bool = False
     exposed: bool = False
-    quoted: Message | None = None
+    quoted: Quoted | None = None
 
     @property
     def typed(self) -> Message:
         """As if the person had typed there what the emoji stands for."""
         where = (self.event_id, self.room_id, self.sender, self.key, self.sent, self.now)
-        return Message(*where, direct=self.direct, backlog=self.backlog)
+        return Message(*where, direct=self.direct, backlog=self.backlog, quoted=self.quoted)
 
 
 @dataclass(frozen=True)

@@ -58,6 +58,12 @@ class Router:
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.commands.values())
+        self._emoji = {parsing.emoji(c.emoji): c.name for c in self.commands.values() if c.emoji}
+
+    def wants(self, emoji: Emoji) -> bool:
+        """Whether a command has to know what somebody has put this emoji to."""
+        known = parsing.emoji(emoji.key) in self._emoji
+        return known and not (emoji.direct or emoji.backlog)
 
     def concerns(self, message: Message) -> bool:
         """Whether the message may be for the bot; everything else is dropped unread."""
@@ -120,10 +126,12 @@ class Router:
 
     async def _clicked(self, db: AsyncSession, emoji: Emoji) -> Call | Reply | None:
         """What an emoji on this post stands for; the post must be where the emoji is."""
+        key = parsing.emoji(emoji.key)
+        if emoji.quoted and key in self._emoji:
+            return Call(self._emoji[key], "")
         post = await outbox.posted(db, emoji.target)
         if post is None or post.to not in (emoji.room_id, emoji.sender):
             return None
-        key = parsing.emoji(emoji.key)
         lines = {parsing.emoji(known): line for known, line in post.reactions.items()}
         if key in lines:
             return _call(lines[key])
@@ -285,6 +293,7 @@ def _context(db: AsyncSession, message: Message, place: Standing, confirmed: boo
         person=place.person,
         organiser=place.organiser,
         confirmed=confirmed,
+        quoted=message.quoted,
     )
 
 

@@ -39,12 +39,23 @@ Run = Callable[..., Coroutine[Any, Any, Answer]]
 
 
 @dataclass(frozen=True)
+class Quoted:
+    """What somebody wrote in a room, and somebody else put an emoji to."""
+
+    event_id: str
+    sender: str
+    text: str
+    sent: datetime
+
+
+@dataclass(frozen=True)
 class Context:
     """What a command may know about the message it answers.
 
     `now` is the time of asking in the zone of the course; `sent` is when the server got the
     message, which counts for deadlines. `confirmed` is the yes to the preview of this very line.
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
+    `quoted` is the message of another person that the command's emoji was put to.
     """
 
     db: AsyncSession
@@ -58,6 +69,7 @@ class Context:
     person: Person | None = None
     organiser: bool = False
     confirmed: bool = False
+    quoted: Quoted | None = None
     also: list[Post | Whisper] = field(default_factory=list)
 
     @property
@@ -96,6 +108,7 @@ class Command:
     admin: bool
     late: bool
     discreet: bool = False
+    emoji: str = ""
 
     @property
     def name(self) -> str:
@@ -124,15 +137,18 @@ def command(
     admin: bool = False,
     late: bool = False,
     discreet: bool = False,
+    emoji: str = "",
 ) -> Callable[[Run], Command]:
     """Turn a function into a command.
 
     `aliases` are other words for it; `phrases` are words that carry arguments
     (`{"alle termine": "alle"}`); `admin` commands work in the organisers' room only; `late` ones
     still take effect when the bot reads them long after they were sent, as votes do. What is typed
-    behind a `discreet` one is never kept, not even to ask back.
+    behind a `discreet` one is never kept, not even to ask back. The `emoji` runs it when it is put
+    to somebody's message in a room, which is `Context.quoted` then.
     """
-    return lambda run: Command(run, help, example, aliases, phrases or {}, admin, late, discreet)
+    how = (admin, late, discreet, emoji)
+    return lambda run: Command(run, help, example, aliases, phrases or {}, *how)
 
 
 def discover() -> dict[str, Command]:

@@ -1,13 +1,15 @@
 """Friday: what the week was about, what is still to be done, what comes next."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from schedules import Context, cut, schedule
-from storage import calendar, courses, meetings
+from storage import calendar, courses, meetings, polls, profiles, tips
 from storage.models import Meeting
 from storage.timetable import monday
 
 FRIDAY = 4
+LONGEST = 560
+WEEK = timedelta(weeks=1)
 
 
 @schedule("Wochenrückblick")
@@ -20,10 +22,30 @@ async def wochenrueckblick(ctx: Context) -> str:
     if webinar.materials:
         lines.append(f"Zum Nachlesen: !material{number}")
     lines += [f"Noch offen bis {ctx.when(until)}: {task}" for task, until in await _tasks(ctx)]
-    lines.append(await _outlook(ctx))
+    outlook = await _outlook(ctx)
+    for line in await _new(ctx):
+        if sum(map(len, (*lines, line, outlook))) < LONGEST:
+            lines.append(line)
+    lines.append(outlook)
     if ctx.now.weekday() >= FRIDAY:
         lines.append("Schönes Wochenende!")
     return "\n".join(lines)
+
+
+async def _new(ctx: Context) -> list[str]:
+    """What people have offered and agreed to share within the week, and what is to vote on."""
+    since = ctx.due - WEEK
+    news = await profiles.news(ctx.db, ctx.course, since)
+    offers = [f"{cut(text, 80)} ({cut(short, 40)})" for short, text in news]
+    more = f" und {len(offers) - 3} weitere" if len(offers) > 3 else ""
+    count = await tips.count(ctx.db, ctx.course, since)
+    poll = await polls.current(ctx.db, ctx.course, ctx.now)
+    lines = [f"Neu angeboten: {', '.join(offers[:3])}{more}"] if offers else []
+    if count:
+        lines.append(f"{'Ein neuer Tipp' if count == 1 else f'{count} neue Tipps'}: !tipps")
+    if poll is not None and polls.is_open(poll, ctx.now):
+        lines.append(f"Abstimmung bis {ctx.when(poll.closes)}: {polls.about(poll)}")
+    return lines
 
 
 async def _tasks(ctx: Context) -> list[tuple[str, datetime]]:

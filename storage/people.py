@@ -15,6 +15,12 @@ async def groups(db: AsyncSession, course: Course) -> Sequence[Group]:
     return (await db.scalars(query)).all()
 
 
+async def by_mxid(db: AsyncSession, course: Course, mxid: str) -> Person | None:
+    """Who takes part with this account; None who does not, or not any more."""
+    query = select(Person).where(Person.course_id == course.id, Person.mxid == mxid)
+    return await db.scalar(query.where(Person.status != "ausgeschieden"))
+
+
 async def members(
     db: AsyncSession, course: Course, group: Group, *, but: Person | None = None
 ) -> list[str]:

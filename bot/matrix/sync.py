@@ -6,7 +6,7 @@ nio's own loop forgets a batch that a crash interrupts, floods a failing server 
 import asyncio
 import json
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 
@@ -23,6 +23,7 @@ from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms, sound
 from bot.matrix.translate import entries, part, sent, translate
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
+from commands import Quoted
 from storage import facts, sealed
 from storage.models import SealedEvent
 
@@ -33,6 +34,9 @@ AWAY = timedelta(minutes=10)
 
 KEYS = "keys"
 """The fact that says which device has keys, and how old they are: see `entry.mark`."""
+
+MOST_LOOKUPS = 5
+"""As many messages are fetched at once because somebody put an emoji to them."""
 
 MOST_KEYS = 100
 """As many hundreds of room keys are fetched at once; nobody may keep the bot busy with them."""
@@ -113,7 +117,7 @@ class Reader:
                     if len(events) >= PAGE:
                         await self.intake.take(events, {})
                         events = []
-                    events += self.understood(room_id, said, now)
+                    events += await self._explained(self.understood(room_id, said, now))
         await self.intake.take(events, self._marks(token))
         self._since, self._read_until = token, now
         await self.doorkeeper.settle(batch)
@@ -134,6 +138,33 @@ class Reader:
             batch = await self.client.sync(str(batch["next_batch"]), NO_ROOMS, first=True)
             self.encryption.receive(batch)
         return new_keys
+
+    async def _explained(self, events: Iterable[Incoming]) -> list[Incoming]:
+        """With what the emoji are about that commands have to know of; of many, the first few."""
+        found = [*events]
+        wanted = [n for n, e in enumerate(found) if isinstance(e, Emoji) and self._wants(e)]
+        for number in wanted[:MOST_LOOKUPS]:
+            emoji = found[number]
+            if isinstance(emoji, Emoji):
+                found[number] = replace(emoji, quoted=await self._said(emoji))
+        return found
+
+    def _wants(self, emoji: Emoji) -> bool:
+        return self.intake.router.wants(emoji)
+
+    async def _said(self, emoji: Emoji) -> Quoted | None:
+        """What this emoji was put to, if it is a text of somebody and can be read."""
+        path = ("rooms", emoji.room_id, "event", emoji.target)
+        try:
+            event = await self.client.call("GET", *path)
+        except (Unreachable, Broken, Forbidden, Rejected):
+            return None
+        if event.get("event_id") != emoji.target:
+            return None
+        for found in self.understood(emoji.room_id, [event], emoji.now):
+            if isinstance(found, Message) and not (found.media or found.replaces):
+                return Quoted(found.event_id, found.sender, found.body, found.sent)
+        return None
 
     def _marks(self, token: str) -> dict[str, str]:
         """How far we are, in the rooms and with the keys."""
