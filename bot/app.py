@@ -111,7 +111,7 @@ async def _work(
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
     delivery = Delivery(sessions, _watched(sender, throttle, clock), sender.find, clock)
     router = Router(commands.discover(), names, throttle, rooms.shared_with)
-    intake = Intake(sessions, router, delivery.wake)
+    intake = Intake(sessions, router, delivery.accept, delivery.settle)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()

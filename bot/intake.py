@@ -2,7 +2,7 @@
 
 import logging
 import traceback
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,7 +24,7 @@ from bot.router import NotUnderstood, Router
 from commands import Answer, UserError
 from storage import facts, inbox, outbox, polls, sealed, standing
 from storage.database import Sessions
-from storage.models import Quarantine, SealedEvent
+from storage.models import OutgoingMessage, Quarantine, SealedEvent
 from storage.tally import ENDS, REDACTION, Heard
 
 log = logging.getLogger(__name__)
@@ -36,13 +36,21 @@ Marks = Mapping[str, str]
 """Facts about how far the bot has come, written down with the last effect of a batch."""
 
 
+async def nothing() -> None:
+    """It is known already."""
+
+
 @dataclass
 class Intake:
-    """Where the edge hands over what it has read; `wake` starts the delivery of the replies."""
+    """Where the edge hands over what it has read; `deliver` takes the replies.
+
+    `settle` makes sure that everything the bot has said is known by its event.
+    """
 
     sessions: Sessions
     router: Router
-    wake: Callable[[], None]
+    deliver: Callable[[Sequence[OutgoingMessage]], None]
+    settle: Callable[[], Awaitable[None]] = nothing
 
     async def take(self, events: Sequence[Incoming], marks: Marks) -> None:
         """Let all events have their effect, then write down how far we are.
@@ -50,6 +58,8 @@ class Intake:
         Each event is one transaction; the last one carries the marks. After a crash in between,
         the server sends the batch again and the inbox knows what was done.
         """
+        if any(map(_refers, events)):
+            await self.settle()
         heard = [event for event in events if await self._matters(event)]
         judged = [(event, self._judged(event)) for event in heard]
         wanted = [(event, verdict) for event, verdict in judged if verdict is not Verdict.IGNORE]
@@ -58,8 +68,6 @@ class Intake:
         if not wanted and marks:
             async with self.sessions.begin() as db:
                 await _move(db, marks)
-        if wanted:
-            self.wake()
 
     async def _matters(self, event: Incoming) -> bool:
         """Emoji that people put to each other's messages are not worth a transaction."""
@@ -96,6 +104,7 @@ class Intake:
             async with self.sessions.begin() as db:
                 await self._effect(db, event, verdict)
                 await _move(db, marks)
+            self._said(db)
         except NotUnderstood as unclear:
             await self._reply(event, unclear.answer, marks)
         except UserError as error:
@@ -128,6 +137,7 @@ class Intake:
             if isinstance(message, Message):
                 await self.router.reply(db, message, answer)
             await _move(db, marks)
+        self._said(db)
 
     async def _failed(self, event: Incoming, error: Exception, marks: Marks) -> None:
         async with self.sessions.begin() as db:
@@ -135,6 +145,18 @@ class Intake:
             if isinstance(event, Message):
                 await self.router.reply(db, event, replying.BROKEN)
             await _move(db, marks)
+        self._said(db)
+
+    def _said(self, db: AsyncSession) -> None:
+        """Hand over what this transaction has put into the outbox, now that it is committed."""
+        if rows := outbox.fresh(db):
+            self.deliver(rows)
+
+
+def _refers(event: Incoming) -> bool:
+    """Whether it is about something that may just have been said."""
+    answers = isinstance(event, Message) and event.answers is not None
+    return answers or isinstance(event, Emoji | Retraction)
 
 
 def _suspect(event: Incoming, error: str) -> Quarantine:

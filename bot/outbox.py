@@ -34,8 +34,11 @@ STALE = timedelta(hours=24)
 PARKED = 600.0
 """Seconds until a room that the bot may not write to is tried again."""
 
-CHUNK = 20
-"""After so many messages it is written down that they were sent."""
+SOON = 0.5
+"""Seconds after which it is written down what was sent, all at once.
+
+After a crash in between it is sent again, and the server recognises it.
+"""
 
 LEAST = 0.1
 """Shortest pause between two tries, in seconds."""
@@ -87,6 +90,9 @@ class Rejected(Exception):
         self.told = told
 
 
+Done = tuple[OutgoingMessage, str, str | None]
+"""A message, its last state, and the event that it became, if any."""
+
 Send = Callable[[OutgoingMessage], Awaitable[str]]
 Find = Callable[[OutgoingMessage], Awaitable[str | None]]
 
@@ -114,18 +120,31 @@ class Delivery:
     _suspects: dict[int, int] = field(default_factory=dict)
     _successes: int = 0
     _held_back: bool = False
+    _done: list[Done] = field(default_factory=list)
+    _handed: list[OutgoingMessage] = field(default_factory=list)
+    _newest: int = 0
+    _to_find: bool = True
     _pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         self._woken = asyncio.Event()
+        self._sent = asyncio.Event()
+        self._turn = asyncio.Lock()
 
     def wake(self) -> None:
-        """There is something to send, or a room may be tried again."""
+        """There may be something to send: look for it."""
+        self._to_find = True
+        self._woken.set()
+
+    def accept(self, rows: Sequence[OutgoingMessage]) -> None:
+        """There is this to send, just committed: nobody need look for it."""
+        self._handed.extend(rows)
         self._woken.set()
 
     async def run(self) -> None:
         """Deliver until cancelled; what cannot be sent now is tried again later."""
         async with asyncio.TaskGroup() as rooms:
+            rooms.create_task(self._write_down())
             while True:
                 self._woken.clear()
                 try:
@@ -141,19 +160,66 @@ class Delivery:
 
     async def deliver_once(self) -> None:
         """Send everything that can be sent now, room by room, and end."""
+        self._to_find = True
         while queues := [q for q in await self._queues() if q[0] not in self._resting]:
             for room_id, rows in queues:
                 if await self._empty(room_id, rows):
                     self._resting.add(room_id)
+                await self.settle()
+            self._to_find = True
         self._resting.clear()
 
+    async def settle(self) -> None:
+        """Write down what was sent so far, before anything refers to it.
+
+        Raises `SQLAlchemyError`; then it is still to be done.
+        """
+        async with self._turn:
+            done = self._done[:]
+            await self._mark(done)
+            del self._done[: len(done)]
+
+    async def _write_down(self) -> None:
+        """Settle now and then, until cancelled, and then once more."""
+        try:
+            while True:
+                await self._sent.wait()
+                await asyncio.sleep(SOON)
+                self._sent.clear()
+                await self._try_to_settle()
+        finally:
+            await self._try_to_settle()
+
+    async def _try_to_settle(self) -> None:
+        try:
+            await self.settle()
+        except SQLAlchemyError as error:
+            log.error("cannot write down what was sent: %s", type(error).__name__)
+            self._sent.set()
+        if self._held_back:
+            self.wake()
+
     async def _queues(self) -> list[tuple[str, list[OutgoingMessage]]]:
-        async with self.sessions() as db:
-            waiting = await outbox.waiting(db)
+        waiting = await self._waiting()
         free = [row for row in self._in_turn(waiting) if row.room_id not in self._busy]
-        self._held_back = len(free) < len(waiting) or len(waiting) == outbox.MOST
+        self._held_back |= len(free) < len(waiting)
         free.sort(key=lambda row: (row.room_id, _deadline(row), row.due, row.id))
         return [(room, list(rows)) for room, rows in groupby(free, attrgetter("room_id"))]
+
+    async def _waiting(self) -> list[OutgoingMessage]:
+        """What is to be sent: the replies that were handed over, or all there is.
+
+        If one of them might have been found before, it is better to look again.
+        """
+        handed, self._handed = self._handed, []
+        if self._to_find or any(row.id <= self._newest for row in handed):
+            async with self.sessions() as db:
+                found = await outbox.waiting(db)
+            self._to_find, self._held_back = False, len(found) == outbox.MOST
+            done = {row.id for row, _, _ in self._done}
+            handed = [row for row in found if row.id not in done]
+        self._newest = max((self._newest, *(row.id for row in handed)))
+        return handed
 
     def _in_turn(self, waiting: Sequence[OutgoingMessage]) -> list[OutgoingMessage]:
         """Without what follows a post to another room: organisers read a result first.
@@ -168,11 +234,7 @@ class Delivery:
 
     async def _serve(self, room_id: str, rows: Sequence[OutgoingMessage]) -> None:
         """Empty one room's queue; after trouble it rests for a while."""
-        try:
-            rest = await self._empty(room_id, rows)
-        except SQLAlchemyError as error:
-            rest = self._pause(room_id, 0.0)
-            log.error("cannot write down what was sent: %s", type(error).__name__)
+        rest = await self._empty(room_id, rows)
         if rest:
             self._resting.add(room_id)
             self.wake()
@@ -187,33 +249,29 @@ class Delivery:
 
         When the server slows us down, each message may be overtaken by a more urgent one.
         """
-        done: list[tuple[OutgoingMessage, str, str | None]] = []
-        rest, awaited = 0.0, {row.about for row in rows}
         for row in rows:
             try:
-                done.append((row, *await self._deliver(row)))
+                self._done.append((row, *await self._deliver(row)))
+                self._sent.set()
                 self._failures.pop(room_id, None)
                 if self._pace.slow:
                     self._held_back = True
                     break
-                if len(done) >= CHUNK or row.cause in awaited:
-                    await self._mark(done)
-                    done.clear()
+            except SQLAlchemyError as error:
+                log.error("cannot look up what %s is about: %s", row.id, type(error).__name__)
+                return self._pause(room_id, 0.0)
             except Away as away:
-                await self._mark(done)
                 await away.back()
                 return LEAST
             except Unreachable as trouble:
                 rest = self._pause(room_id, trouble.patience)
                 log.warning("cannot send to %s: %s; again in %.0f s", room_id, trouble, rest)
-                break
+                return rest
             except Forbidden as error:
-                rest = error.rest
-                if rest >= PARKED:
+                if error.rest >= PARKED:
                     await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
-                break
-        await self._mark(done)
-        return rest
+                return error.rest
+        return 0.0
 
     async def _deliver(self, row: OutgoingMessage) -> tuple[str, str | None]:
         """Send one message, as soon as the server takes one more; its last state and event id."""
@@ -248,6 +306,7 @@ class Delivery:
 
     async def _referred(self, row: OutgoingMessage) -> bool:
         """Put in the event that the message is about; False when that was never sent."""
+        await self.settle()
         async with self.sessions() as db:
             event_id = await outbox.event_of(db, str(row.about))
         if event_id is not None:
@@ -267,7 +326,7 @@ class Delivery:
         count = self._failures[room_id] = self._failures.get(room_id, 0) + 1
         return max(asked, pause_after(count))
 
-    async def _mark(self, done: Sequence[tuple[OutgoingMessage, str, str | None]]) -> None:
+    async def _mark(self, done: Sequence[Done]) -> None:
         if done:
             async with self.sessions.begin(lasting=False) as db:
                 for row, state, event_id in done:

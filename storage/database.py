@@ -110,6 +110,7 @@ class Sessions:
         """Close all connections."""
         if self._disk is not None:
             await self._disk.close()
+        self._disk = self._file = None
         self._reader.dispose()
         self._writer.dispose()
 

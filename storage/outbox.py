@@ -29,7 +29,7 @@ _PUT = insert(_TABLE).on_conflict_do_nothing().returning(_TABLE.c.id)
 
 
 async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
-    """Keep a message for delivery; False when this cause has spoken before."""
+    """Keep a message for delivery, and give it its id; False when this cause has spoken before."""
     values: dict[str, Any] = {
         "cause": message.cause,
         "course_id": message.course_id,
@@ -45,7 +45,18 @@ async def put(db: AsyncSession, message: OutgoingMessage) -> bool:
         "reactions": message.reactions,
         "state": WAITING,
     }
-    return await db.scalar(_PUT, values) is not None
+    number = await db.scalar(_PUT, values)
+    if number is None:
+        return False
+    message.id = number
+    fresh(db).append(message)
+    return True
+
+
+def fresh(db: AsyncSession) -> list[OutgoingMessage]:
+    """What was put in this transaction: once it is committed, nobody has to look for it."""
+    found: list[OutgoingMessage] = db.info.setdefault("fresh", [])
+    return found
 
 
 async def spoken(db: AsyncSession, cause: str) -> bool:

@@ -55,7 +55,7 @@ class Chat:
     def __post_init__(self) -> None:
         names = ["Kursbot", "kursbot", f"@kursbot:{SERVER}"]
         self.router = Router(commands.discover(), names)
-        self.intake = Intake(self.sessions, self.router, lambda: None)
+        self.intake = Intake(self.sessions, self.router, lambda rows: None)
 
     async def loads(self, path: Path = SAMPLE, now: str = "2026-10-01 12:00") -> list[str]:
         """Import a course and give its rooms ids; what changed."""

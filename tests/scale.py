@@ -66,7 +66,7 @@ async def prepared(file: Path, copies: int) -> AsyncIterator[Intake]:
             connection.executescript(";".join(copied(copies)))
         router = Router(commands.discover(), ["Kursbot"])
         router.throttle.per_minute = 1_000_000
-        yield Intake(sessions, router, lambda: None)
+        yield Intake(sessions, router, lambda rows: None)
 
 
 def copied(copies: int) -> Iterator[str]:

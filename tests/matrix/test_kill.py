@@ -151,7 +151,7 @@ async def test_a_kill_at_any_place_loses_and_doubles_nothing(
     async with cohort(homeserver, tmp_path, 3, encrypted=True, **SETTINGS) as course:
         due = await prepared(course, 30)
         await course.arrive()
-        leader, often = course.people["leitung"], {"rotation_period_msgs": 5}
+        leader, often = course.people["leitung"], {"rotation_period_msgs": 2}
         await leader.encrypt(course.rooms[TALK], **often)
         load = Load(course, Random(seed))
         enough = asyncio.Event()
