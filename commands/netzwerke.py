@@ -82,6 +82,7 @@ async def netzwerke(
     phrase = _phrase(filters)
     if not filters and said and said not in _ALL:
         fits, phrase = folding.look_up(said, _names(everyone)), f" zu „{quoted(auswahl, 30)}“"
+        fits = fits or _concerned(everyone, said)
         if not fits:
             raise UserError(f"Zu „{quoted(auswahl)}“ finde ich nichts. Alle: !netzwerke liste")
     return _listed(networks.alphabetically(fits), phrase, said or "liste", number)
@@ -101,6 +102,12 @@ def _phrase(filters: Sequence[_Filter]) -> str:
         akin = any(one.column == before.column for before in filters[:number])
         text += f"{' oder' if akin else ''} {one.phrase}"
     return text
+
+
+def _concerned(everyone: Sequence[Network], said: str) -> list[Network]:
+    """Who offers or seeks something like this, each once."""
+    hits = [*networks.offering(everyone, said), *networks.seeking(everyone, said)]
+    return list({network.id: network for network, _ in hits}.values())
 
 
 def _names(everyone: Sequence[Network]) -> dict[str, list[Network]]:

@@ -2,8 +2,9 @@
 
 Up to `EXACT` people the result is the optimum: what is left over of the first k people can only be
 left in so many ways (a Fibonacci number), and each is solved once. For more people the best pairs
-are taken first, which is at least half of the optimum; then any two pairs swap as long as that
-gains something, and groups of `TABLE` people are seated anew in the best way.
+are taken first, which is half of the optimum or more (where nothing counts against a meeting);
+then any two pairs swap as long as that gains something, and groups of `TABLE` people are seated
+anew in the best way.
 """
 
 from collections.abc import Sequence

@@ -41,18 +41,27 @@ Met = Mapping[frozenset[str], Sequence[date]]
 def together(people: Sequence[Seated], met: Met, week: date, seed: str) -> list[Tandem]:
     """Who meets whom: nobody twice while there is somebody new, then by what they have to say.
 
-    Who cannot be with the others of the group joins another one, or is left alone.
+    Who cannot be with the others of the group meets somebody else who cannot, or joins a pair, or
+    is left alone.
     """
     weights = _weights(people, met, week, Random(seed))
     groups = matching.groups(weights, seed)
     fine = [group for group in groups if _bearable(weights, group)]
-    for one in sorted({*range(len(people))} - {n for group in fine for n in group}):
-        pairs = [pair for pair in fine if len(pair) == 2]
-        best = max(pairs, key=lambda pair: matching.worth(weights, (*pair, one)), default=())
-        fits = bool(best) and _bearable(weights, (*best, one))
-        fine = [*(group for group in fine if not fits or group != best)]
-        fine.append((*best, one) if fits else (one,))
+    apart = {*range(len(people))} - {n for group in fine for n in group}
+    for pair in sorted(combinations(sorted(apart), 2), key=lambda p: -weights[p[0]][p[1]]):
+        if {*pair} <= apart and _bearable(weights, pair):
+            fine.append(pair)
+            apart -= {*pair}
+    for one in sorted(apart):
+        fine = _joined(weights, fine, one)
     return [tuple(people[n] for n in group) for group in fine]
+
+
+def _joined(weights: matching.Weights, groups: matching.Groups, one: int) -> matching.Groups:
+    """The one makes the best pair a trio that can be borne, or stays alone."""
+    pairs = [pair for pair in groups if len(pair) == 2 and _bearable(weights, (*pair, one))]
+    best = max(pairs, key=lambda pair: matching.worth(weights, (*pair, one)), default=())
+    return [*(group for group in groups if group != best), (*best, one)]
 
 
 def _weights(people: Sequence[Seated], met: Met, week: date, rng: Random) -> list[list[int]]:

@@ -56,6 +56,7 @@ async def test_the_next_page_is_one_word_away(cohort):
         ("fachkräfte", "6 Netzwerke für Fachkräfte (1 bis 5)"),
         ("im aufbau", "3 Netzwerke im Aufbau"),
         ("wattkante", "1 Netzwerk zu „wattkante“"),
+        ("eltern", "2 Netzwerke zu „eltern“"),
         ("Atlantis", "Zu „Atlantis“ finde ich nichts. Alle: !netzwerke liste"),
     ],
 )
