@@ -5,6 +5,8 @@ BIN := .venv/bin
 
 # Another project's active environment must not reach into ours.
 unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP_TARGET PIP_USER
+# Without bytecode on the disk, each of the many processes would compile all libraries again.
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test lint soak bench lock clean install
