@@ -13,6 +13,12 @@ from storage.models import Break, Course, Meeting, Occurrence, Poll, Reminder, R
 from storage.timetable import ABOUT_POLLS, Planned, Timetable, speaks_for
 
 PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
+CHANGED: Final = "aenderung"
+"""The schedule of a change notice that goes out later; its `lead` is the id of the change."""
+
+BY_HAND: Final = frozenset({notices.SCHEDULE, CHANGED})
+"""What does not follow from the course: somebody has planned it."""
+
 PLAN: Final = ("schedule", "subject", "lead", "room", "push", "anchor", "due", "expires")
 
 
@@ -42,7 +48,7 @@ async def plan(db: AsyncSession, course: Course, now: datetime) -> None:
     unwanted = [
         rows[cause].id
         for cause in rows.keys() - wanted.keys()
-        if rows[cause].schedule != notices.SCHEDULE
+        if rows[cause].schedule not in BY_HAND
     ]
     left = (Occurrence.id.in_(unwanted), Occurrence.state == PLANNED)
     await db.execute(delete(Occurrence).where(*left))

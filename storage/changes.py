@@ -1,0 +1,207 @@
+"""Changes of the programme in the chat: made in one transaction, taken back while nobody knows.
+
+With the change go the plan of what is said, the notice on the wall and the number in calendars.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import date, datetime, time, timedelta
+from typing import Any, Final
+
+from sqlalchemy import delete, func, select
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from storage import calendar, folding, occurrences, overrides, silence, standing
+from storage.models import Change, Course, Meeting, Occurrence
+from storage.replies import INFO, ORGA, WITHOUT, Post
+
+Wanted = Sequence[tuple[Meeting, Mapping[str, object]]]
+"""Which columns of which meetings are to be what."""
+
+USEFUL: Final = timedelta(days=7)
+"""How long the notice of a change is worth sending."""
+
+SILENTLY: Final = folding.fold_words(WITHOUT).replace(" ", "")
+"""How `Context.answer` says that nobody else is to hear of it."""
+
+_READ: Final[Mapping[str, Callable[[str], object]]] = {
+    "day": date.fromisoformat,
+    "starts": time.fromisoformat,
+    "ends": time.fromisoformat,
+    "task_due": datetime.fromisoformat,
+}
+
+
+async def make(db: AsyncSession, course: Course, wanted: Wanted, now: datetime) -> Change:
+    """Change meetings; another import of the same course file does not undo it."""
+    before = {m.key: _columns(m, [*values, "filed"]) for m, values in wanted}
+    for meeting, values in wanted:
+        overrides.put(meeting, **values)
+        meeting.sequence += 1
+    after = {m.key: _columns(m, values) for m, values in wanted}
+    return await _kept(db, course, before, after, now)
+
+
+async def add(db: AsyncSession, course: Course, meeting: Meeting, now: datetime) -> Change:
+    """A meeting that the course file does not know, and that its import leaves alone."""
+    meeting.filed = {"key": ""}
+    db.add(meeting)
+    return await _kept(db, course, {meeting.key: {}}, {meeting.key: {}}, now)
+
+
+async def remove(db: AsyncSession, course: Course, meeting: Meeting, now: datetime) -> Change:
+    """Take a meeting of the chat away again."""
+    columns = _columns(meeting, [c.key for c in Meeting.__table__.columns if c.key != "id"])
+    await db.delete(meeting)
+    return await _kept(db, course, {meeting.key: columns}, {}, now)
+
+
+async def _kept(
+    db: AsyncSession,
+    course: Course,
+    before: Mapping[str, Any],
+    after: Mapping[str, Any],
+    now: datetime,
+) -> Change:
+    sent = await _sent(db, course, [*before])
+    change = Change(course_id=course.id, before=dict(before), after=dict(after), sent=sent, at=now)
+    db.add(change)
+    await occurrences.plan(db, course, now)
+    return change
+
+
+async def announce(
+    db: AsyncSession, course: Course, change: Change, at: datetime | None
+) -> list[Post]:
+    """Let everybody know by the text of the change: at once, later, or never."""
+    now, change.says = change.at, at
+    if at is None:
+        return []
+    if at <= now:
+        return [Post(INFO, change.text, push=True)]
+    subject = next(iter(change.before))
+    occurrence = Occurrence(
+        course_id=course.id,
+        cause=f"{occurrences.CHANGED}/{course.key}/{change.id}",
+        schedule=occurrences.CHANGED,
+        subject=subject,
+        lead=change.id,
+        room=INFO,
+        push=True,
+        anchor=at,
+        due=at,
+        expires=at + USEFUL,
+    )
+    db.add(occurrence)
+    await db.flush()
+    return []
+
+
+async def tell(
+    db: AsyncSession, course: Course, change: Change, text: str, answer: str
+) -> tuple[list[Post], str]:
+    """Let everybody know as the preview was answered (`Context.answer`); what organisers read.
+
+    A time that is over today means tomorrow.
+    """
+    change.text = text
+    if await standing.room_of(db, course.id, INFO) is None:
+        return [], "Im Raum Ankündigungen bin ich noch nicht: die Ansage fehlt."
+    at = _moment(course, answer, change.at)
+    posts = await announce(db, course, change, at)
+    if at is None:
+        return posts, "Ohne Ansage. Zurücknehmen: !rueckgaengig"
+    if posts:
+        return posts, "Die Ansage steht im Raum Ankündigungen."
+    local = course.local(at)
+    day = calendar.day_phrase(local.date(), course.local(change.at).date())
+    clock = calendar.clock(local.time())
+    return posts, f"Die Ansage kommt {day}, {clock} Uhr. Bis dahin zurücknehmen: !rueckgaengig"
+
+
+def _moment(course: Course, answer: str, now: datetime) -> datetime | None:
+    if answer == SILENTLY:
+        return None
+    if ":" not in answer:
+        return now
+    today, clock = course.local(now).date(), time.fromisoformat(answer)
+    at = calendar.at(today, clock, course.zone)
+    return at if at > now else calendar.at(today + timedelta(days=1), clock, course.zone)
+
+
+def is_quiet(course: Course, now: datetime) -> bool:
+    """Whether people should not be disturbed now."""
+    local = course.local(now)
+    return silence.after_quiet(course, local) != local
+
+
+async def reminded(db: AsyncSession, course: Course, dates: Sequence[Meeting]) -> bool:
+    """Whether people were told about one of these meetings as they are planned now."""
+    said = (Occurrence.state == occurrences.SENT, Occurrence.room != ORGA)
+    keys = [meeting.key for meeting in dates]
+    query = select(Occurrence.subject, Occurrence.anchor).where(
+        Occurrence.course_id == course.id, Occurrence.subject.in_(keys), *said
+    )
+    planned = {(meeting.key, course.starts(meeting)) for meeting in dates}
+    return any((key, anchor) in planned for key, anchor in await db.execute(query))
+
+
+async def _sent(db: AsyncSession, course: Course, keys: Sequence[str]) -> int:
+    said = (Occurrence.course_id == course.id, Occurrence.state == occurrences.SENT)
+    query = select(func.count()).select_from(Occurrence).where(*said)
+    return await db.scalar(query.where(Occurrence.subject.in_(keys))) or 0
+
+
+async def last(db: AsyncSession, course: Course) -> Change | None:
+    """The change that would be taken back."""
+    query = select(Change).where(Change.course_id == course.id)
+    return await db.scalar(query.order_by(Change.id.desc()).limit(1))
+
+
+async def by_id(db: AsyncSession, number: int) -> Change | None:
+    """The change that a notice is about."""
+    return await db.get(Change, number)
+
+
+async def obstacle(db: AsyncSession, course: Course, change: Change, now: datetime) -> str | None:
+    """Why it cannot be taken back: people know of it, or something else has happened since."""
+    if change.says and change.says <= now:
+        return "alle wissen schon davon"
+    if await _sent(db, course, [*change.before]) != change.sent:
+        return "inzwischen ging dazu schon etwas raus"
+    rows = await _rows(db, course, change)
+    there = {key: _columns(rows[key], change.after[key]) for key in change.after if key in rows}
+    return None if there == change.after else "seitdem hat sich dort noch etwas geändert"
+
+
+async def undo(db: AsyncSession, course: Course, change: Change, now: datetime) -> None:
+    """Make it as it was, and say nothing."""
+    rows = await _rows(db, course, change)
+    for key, columns in change.before.items():
+        values = {name: _value(name, value) for name, value in columns.items()}
+        if not columns:
+            await db.delete(rows[key])
+        elif key not in rows:
+            db.add(Meeting(**values))
+        else:
+            for name, value in values.items():
+                setattr(rows[key], name, value)
+            rows[key].sequence += 1
+    pending = (Occurrence.schedule == occurrences.CHANGED, Occurrence.lead == change.id)
+    await db.execute(delete(Occurrence).where(Occurrence.course_id == course.id, *pending))
+    await db.delete(change)
+    await occurrences.plan(db, course, now)
+
+
+async def _rows(db: AsyncSession, course: Course, change: Change) -> dict[str, Meeting]:
+    query = select(Meeting).where(Meeting.course_id == course.id)
+    rows = await db.scalars(query.where(Meeting.key.in_([*change.before])))
+    return {row.key: row for row in rows}
+
+
+def _columns(meeting: Meeting, names: Iterable[str]) -> dict[str, Any]:
+    """As they can be kept as JSON."""
+    return {name: overrides.plain(getattr(meeting, name)) for name in names}
+
+
+def _value(name: str, kept: Any) -> Any:
+    return _READ[name](kept) if name in _READ and kept is not None else kept
