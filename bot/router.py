@@ -1,7 +1,7 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -58,6 +58,7 @@ class Router:
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.commands.values())
+        self.leading = vocabulary(self.commands.values(), leading=True)
         self._emoji = {parsing.emoji(c.emoji): c.name for c in self.commands.values() if c.emoji}
 
     def wants(self, emoji: Emoji) -> bool:
@@ -168,7 +169,7 @@ class Router:
         """What the person wants: a command, a reply because it is unclear, or nothing."""
         if message.media:
             return Reply(replying.TEXT_ONLY)
-        if message.answers and place.place == ORGA and place.organiser:
+        if message.answers and _leads(place):
             waiting = await outbox.reply_room(db, message.answers)
             if waiting is not None:
                 await replying.carry(db, message, place.course, waiting)
@@ -179,7 +180,8 @@ class Router:
         text = self._address(message)
         if text is None:
             return None
-        found = parsing.recognise(text, self.vocabulary, direct=message.direct)
+        known = self.leading if _leads(place) else self.vocabulary
+        found = parsing.recognise(text, known, direct=message.direct)
         return self._explained(found, message)
 
     async def _answered(
@@ -235,7 +237,7 @@ class Router:
 
     async def _run(self, db: AsyncSession, message: Message, place: Standing, call: Call) -> None:
         command = self.commands[call.command]
-        if command.admin and not (place.organiser and place.place == ORGA):
+        if command.admin and not _leads(place):
             raise UserError(replying.ORGANISERS_ONLY)
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
@@ -269,14 +271,29 @@ def _call(line: str, confirmed: bool = False) -> Call:
     return Call(name, rest, confirmed)
 
 
-def vocabulary(commands: Collection[Command]) -> Vocabulary:
-    """Every word that people may type, and what it stands for."""
+def _leads(place: Standing) -> bool:
+    """Whether it is said by an organiser in the organisers' room."""
+    return place.organiser and place.place == ORGA
+
+
+def vocabulary(commands: Collection[Command], *, leading: bool = False) -> Vocabulary:
+    """Every word that people may type, and what it stands for.
+
+    A word of participants and of organisers, too, is theirs who are `leading` or not: `!absagen`.
+    """
+    ours = _words(command for command in commands if command.admin == leading)
+    taken = set(map(parsing.fold, ours))
+    others = _words(command for command in commands if command.admin != leading)
+    return Vocabulary(ours | {w: m for w, m in others.items() if parsing.fold(w) not in taken})
+
+
+def _words(commands: Iterable[Command]) -> dict[str, Word]:
     words: dict[str, Word] = {}
     for command in commands:
         fuzzy = not command.admin
         words |= {w: Word(command.name, "", fuzzy) for w in (command.name, *command.aliases)}
         words |= {w: Word(command.name, rest, fuzzy) for w, rest in command.phrases.items()}
-    return Vocabulary(words)
+    return words
 
 
 def _context(db: AsyncSession, message: Message, place: Standing, confirmed: bool) -> Context:
