@@ -107,7 +107,8 @@ async def _work(
     client, rooms = encryption.client, Rooms()
     await _prepare(client, sessions, clock())
     async with sessions.begin() as db:
-        await facts.put(db, subscriptions.ADDRESS, config.web.address)
+        address = config.web.address if config.web.listen else ""
+        await facts.put(db, subscriptions.ADDRESS, address)
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
@@ -129,6 +130,10 @@ async def _work(
         parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
         found, recount = schedules.discover(), Recount(reader)
         parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, recount))
+        if config.web.listen:
+            from bot import web  # noqa: PLC0415 - 3 MiB, and off by default
+
+            parts.create_task(web.serve(config.web.listen, sessions, clock))
 
 
 def _watched(

@@ -71,8 +71,9 @@ class Sync:
 
 @dataclass(frozen=True)
 class Web:
-    """Where calendar programs reach the bot; empty: nowhere."""
+    """Where the bot listens, and the address by which calendar programs get there; empty: off."""
 
+    listen: Annotated[str, setting.place_or_none] = ""
     address: Annotated[str, setting.address_or_none] = ""
 
 

@@ -28,6 +28,14 @@ def address_or_none(value: object) -> str:
     return address(value) if value != "" else ""
 
 
+def place_or_none(value: object) -> str:
+    """Where to listen, address and port, or an empty text."""
+    host, _, port = value.rpartition(":") if isinstance(value, str) else ("", "", "")
+    if value != "" and not (host and port.isdecimal() and 0 <= int(port) < 65_536):
+        raise ValueError("Adresse und Port wie 127.0.0.1:8009")
+    return str(value)
+
+
 def full_id(value: object) -> str:
     """Who has an account, and where."""
     if not isinstance(value, str) or not value.startswith("@") or ":" not in value:

@@ -85,7 +85,7 @@ def _everything(allowed: Mapping[str, Command], number: int) -> Reply:
 def _meant(typed: str, allowed: Iterable[Command]) -> Command | None:
     """By name or by another word for it, mistyped or not; never an organisers' one by mistake."""
     words: dict[str, Command] = {}
-    for one in allowed:
+    for one in sorted(allowed, key=lambda one: one.admin):  # a word of both is the organisers'
         for word in (one.name, *one.aliases, *one.phrases):
             words[folding.fold_words(word).replace(" ", "")] = one
     if typed in words:
