@@ -8,4 +8,4 @@ from storage import changes
 async def aenderung(ctx: Context) -> str | None:
     """The words that were previewed; nothing if the change was taken back."""
     change = await changes.by_id(ctx.db, ctx.lead)
-    return change and change.text
+    return change.text if change else None

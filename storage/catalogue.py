@@ -129,7 +129,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     _of_course(
         "changes",
-        "id course_id before after sent text says at",
+        "id course_id before after sent told text says at",
         "Termine",
         "damit sich eine Änderung zurücknehmen lässt",
     ),

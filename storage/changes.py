@@ -4,6 +4,7 @@ With the change go the plan of what is said, the notice on the wall and the numb
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
@@ -14,7 +15,7 @@ from storage import calendar, folding, occurrences, overrides, silence, standing
 from storage.models import Change, Course, Meeting, Occurrence
 from storage.replies import INFO, ORGA, WITHOUT, Post
 
-Wanted = Sequence[tuple[Meeting, Mapping[str, object]]]
+Wanted = Sequence[tuple[Meeting, Mapping[str, Any]]]
 """Which columns of which meetings are to be what."""
 
 USEFUL: Final = timedelta(days=7)
@@ -34,11 +35,14 @@ _READ: Final[Mapping[str, Callable[[str], object]]] = {
 async def make(db: AsyncSession, course: Course, wanted: Wanted, now: datetime) -> Change:
     """Change meetings; another import of the same course file does not undo it."""
     before = {m.key: _columns(m, [*values, "filed"]) for m, values in wanted}
+    told = await reminded(db, course, [meeting for meeting, _ in wanted])
     for meeting, values in wanted:
         overrides.put(meeting, **values)
         meeting.sequence += 1
     after = {m.key: _columns(m, values) for m, values in wanted}
-    return await _kept(db, course, before, after, now)
+    change = await _kept(db, course, before, after, now)
+    change.told = told
+    return change
 
 
 async def add(db: AsyncSession, course: Course, meeting: Meeting, now: datetime) -> Change:
@@ -101,12 +105,13 @@ async def tell(
 ) -> tuple[list[Post], str]:
     """Let everybody know as the preview was answered (`Context.answer`); what organisers read.
 
-    A time that is over today means tomorrow.
+    A time that is over today means tomorrow. Who was reminded already hears of it in any case.
     """
-    change.text = text
+    change.text = f"{text}\nFrühere Hinweise gelten nicht mehr." if change.told else text
     if await standing.room_of(db, course.id, INFO) is None:
         return [], "Im Raum Ankündigungen bin ich noch nicht: die Ansage fehlt."
-    at = _moment(course, answer, change.at)
+    forced = change.told and answer == SILENTLY
+    at = change.at if forced else _moment(course, answer, change.at)
     posts = await announce(db, course, change, at)
     if at is None:
         return posts, "Ohne Ansage. Zurücknehmen: !rueckgaengig"
@@ -128,10 +133,18 @@ def _moment(course: Course, answer: str, now: datetime) -> datetime | None:
     return at if at > now else calendar.at(today + timedelta(days=1), clock, course.zone)
 
 
-def is_quiet(course: Course, now: datetime) -> bool:
-    """Whether people should not be disturbed now."""
+def hint(course: Course, told: bool, now: datetime) -> str | None:
+    """What to think of before everybody hears of a change; `told` if they were reminded already."""
     local = course.local(now)
-    return silence.after_quiet(course, local) != local
+    quiet = silence.after_quiet(course, local) != local
+    lines = ["Achtung: Eine Erinnerung ist schon raus, die Ansage gehört dazu."] if told else []
+    lines += ["Achtung: Es ist Ruhezeit. Später ansagen: eine Uhrzeit schreiben."] if quiet else []
+    return "\n".join(lines) or None
+
+
+def asks(told: bool) -> str:
+    """How a change may be answered: who was reminded already has to hear of it."""
+    return "ja, 14:00 – Ansage später, nein" if told else f"ja, {WITHOUT}, 14:00 – später, nein"
 
 
 async def reminded(db: AsyncSession, course: Course, dates: Sequence[Meeting]) -> bool:
@@ -177,7 +190,7 @@ async def undo(db: AsyncSession, course: Course, change: Change, now: datetime) 
     """Make it as it was, and say nothing."""
     rows = await _rows(db, course, change)
     for key, columns in change.before.items():
-        values = {name: _value(name, value) for name, value in columns.items()}
+        values: dict[str, Any] = {name: _value(name, value) for name, value in columns.items()}
         if not columns:
             await db.delete(rows[key])
         elif key not in rows:
@@ -192,6 +205,12 @@ async def undo(db: AsyncSession, course: Course, change: Change, now: datetime) 
     await occurrences.plan(db, course, now)
 
 
+def as_it_was(meeting: Meeting, columns: Mapping[str, Any]) -> Meeting:
+    """A copy that is not kept, with these columns as they were before a change."""
+    values: dict[str, Any] = {name: _value(name, value) for name, value in columns.items()}
+    return replace(meeting, **values)
+
+
 async def _rows(db: AsyncSession, course: Course, change: Change) -> dict[str, Meeting]:
     query = select(Meeting).where(Meeting.course_id == course.id)
     rows = await db.scalars(query.where(Meeting.key.in_([*change.before])))
@@ -203,5 +222,5 @@ def _columns(meeting: Meeting, names: Iterable[str]) -> dict[str, Any]:
     return {name: overrides.plain(getattr(meeting, name)) for name in names}
 
 
-def _value(name: str, kept: Any) -> Any:
-    return _READ[name](kept) if name in _READ and kept is not None else kept
+def _value(name: str, kept: object) -> object:
+    return _READ[name](kept) if name in _READ and isinstance(kept, str) else kept

@@ -115,7 +115,9 @@ async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str
 
 
 def _filed(row: Base) -> bool:
-    """Whether it is the file that says what there is; the chat makes polls of its own."""
+    """Whether it is the file that says what there is; the chat makes meetings and polls, too."""
+    if isinstance(row, Meeting):
+        return "key" not in row.filed
     return row.kind == ELECTION if isinstance(row, Poll) else not isinstance(row, Attendance)
 
 

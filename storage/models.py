@@ -606,7 +606,7 @@ class Change(Base, kw_only=True):
 
     A meeting that was not there `before`, or is not there `after`, has no columns. Everybody hears
     the `text` at `says`, never if that is None. `sent` is how many posts about the meetings had
-    gone out by then.
+    gone out by then, and `told` whether one was about them as they were.
     """
 
     __tablename__ = "changes"
@@ -616,6 +616,7 @@ class Change(Base, kw_only=True):
     before: Mapped[dict[str, Any]]
     after: Mapped[dict[str, Any]]
     sent: Mapped[int]
+    told: Mapped[bool] = mapped_column(default=False)
     text: Mapped[str] = mapped_column(default="")
     says: Mapped[datetime | None] = mapped_column(default=None)
     at: Mapped[datetime]

@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar, changes, deadlines, meetings, networks, occurrences
 from storage.models import Course, Meeting
+from storage.quoting import quoted
 from storage.replies import INFO, TALK
 
 _UNTIL: Final = re.compile(r"\s*(?:\bbis\b|[-–])\s*")
@@ -84,6 +85,22 @@ def _real(slot: Slot, course: Course) -> Slot:
     return replace(slot, starts=starts, ends=max(slot.ends, _later(starts, 1) or slot.ends))
 
 
+def starts(course: Course, slot: Slot) -> datetime:
+    """The moment when it begins, in the zone of the course."""
+    return calendar.at(slot.day, slot.starts, course.zone)
+
+
+def swapped(meeting: Meeting, other: Meeting) -> Slot | None:
+    """Day and start of the other one, as long as ever; None if that goes past midnight."""
+    ends = _later(other.starts, _minutes(of(meeting)))
+    return Slot(other.day, other.starts, ends) if ends else None
+
+
+def reset(count: int) -> str:
+    """How many posts follow."""
+    return f"{count} Erinnerung{'' if count == 1 else 'en'} neu gesetzt"
+
+
 def values(course: Course, meeting: Meeting, slot: Slot) -> Mapping[str, Any]:
     """What changes with the move: units with the length, a task due that day with the day.
 
@@ -103,7 +120,9 @@ def values(course: Course, meeting: Meeting, slot: Slot) -> Mapping[str, Any]:
     return found
 
 
-def units(course: Course, dates: Sequence[Meeting], meeting: Meeting, **new: Any) -> str | None:
+def units(
+    course: Course, dates: Sequence[Meeting], meeting: Meeting, new: Mapping[str, Any]
+) -> str | None:
     """What becomes of the units that count, if something does (product A.2)."""
     before = meetings.units(dates)
     after = meetings.units([replace(m, **new) if m.key == meeting.key else m for m in dates])
@@ -125,7 +144,10 @@ async def moved_posts(
         {
             (p.schedule, p.subject): p.due
             for p in one.planned()
-            if p.subject in new and p.room in (INFO, TALK) and p.due > now
+            if p.subject in new
+            and p.room in (INFO, TALK)
+            and p.due > now
+            and not p.schedule.startswith("tandem")
         }
         for one in (table, then)
     )
@@ -142,12 +164,12 @@ async def doubts(db: AsyncSession, course: Course, meeting: Meeting, slot: Slot)
         ours = [n.short for state in states for n in everybody if n.state == state]
         more = f" und {len(ours) - 4} weitere" if len(ours) > 4 else ""
         where = "überall" if "*" in states else f"in {', '.join(states)}"
-        found.append(f"{name}: Feiertag {where}" + (f" ({', '.join(ours[:4])}{more})." * bool(ours)))
+        whose = f" ({', '.join(ours[:4])}{more})" if ours else ""
+        found.append(f"{name}: Feiertag {where}{whose}.")
     for pause in days.breaks:
         if pause.first <= slot.day <= pause.last:
-            found.append(
-                f"Liegt in der Pause „{pause.name}“ ({pause.first:%d.%m.} bis {pause.last:%d.%m.})."
-            )
+            span = f"{pause.first:%d.%m.} bis {pause.last:%d.%m.}"
+            found.append(f"Liegt in: {quoted(pause.name)} ({span}).")
     found += _overlaps(dates, meeting, slot)
     if slot.day > course.ends:
         found.append(f"Liegt nach dem Ende des Kurses ({calendar.short(course.ends)}).")
@@ -163,7 +185,7 @@ def _weekday(dates: Sequence[Meeting], meeting: Meeting, day: date) -> list[str]
 
 def _overlaps(dates: Sequence[Meeting], meeting: Meeting, slot: Slot) -> list[str]:
     return [
-        f"Überschneidet sich mit {meetings.name(other)} ({calendar.span(other.starts, other.ends)})."
+        f"Überschneidet sich mit: {meetings.name(other)}, {of(other).told}."
         for other in dates
         if other.key != meeting.key
         and not other.cancelled
