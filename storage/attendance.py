@@ -1,6 +1,6 @@
 """How much teaching time somebody attended, and how much may still be missed (product A.2)."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -121,7 +121,23 @@ async def confirm(db: AsyncSession, said: Attendance) -> None:
     else:
         row.units, row.state = said.units, CONFIRMED
     if row is not None:
-        row.by, row.at = said.by, said.at
+        row.by, row.at, row.made_up = said.by, said.at, said.made_up
+    await db.flush()
+
+
+async def every(db: AsyncSession, course: Course) -> dict[str, dict[str, Attendance]]:
+    """All entries of a course, by the keys of the person and of the meeting."""
+    found: dict[str, dict[str, Attendance]] = {}
+    for row in await db.scalars(select(Attendance).where(Attendance.course_id == course.id)):
+        found.setdefault(row.person, {})[row.meeting] = row
+    return found
+
+
+async def export(db: AsyncSession, entries: Iterable[Attendance]) -> None:
+    """What is settled has gone to the chamber."""
+    for row in entries:
+        if row.state == CONFIRMED:
+            overrides.put(row, state=EXPORTED)
     await db.flush()
 
 

@@ -217,7 +217,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     Entry(
         "attendance",
-        "id course_id person meeting units state by at filed",
+        "id course_id person meeting units state made_up by at filed",
         UNITS,
         "Nachweis fürs Zertifikat",
         FOR_PROOF,

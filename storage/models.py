@@ -296,7 +296,8 @@ class Attendance(Base, kw_only=True):
 
     `state` goes from signed off (`abgemeldet`) or reported by the person (`selbst`) to confirmed
     (`bestaetigt`) and exported (`exportiert`). `by` is the Matrix id of who said it in the chat,
-    `at` when; the course file has neither. There is no reason for an absence, nowhere.
+    `at` when; the course file has neither. `made_up` units were no attendance: somebody did
+    something instead. There is no reason for an absence, nowhere.
     """
 
     __tablename__ = "attendance"
@@ -308,6 +309,7 @@ class Attendance(Base, kw_only=True):
     meeting: Mapped[str] = mapped_column(String(80))
     units: Mapped[int]
     state: Mapped[str] = mapped_column(String(12), default="bestaetigt")
+    made_up: Mapped[bool] = mapped_column(default=False)
     by: Mapped[str | None] = mapped_column(String(255), default=None)
     at: Mapped[datetime | None] = mapped_column(default=None)
     filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)

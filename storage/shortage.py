@@ -4,7 +4,6 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import attendance, checkin, meetings
@@ -26,11 +25,8 @@ class Short:
 
 async def news(db: AsyncSession, course: Course, coming: Meeting, now: datetime) -> list[Short]:
     """Who has come to a worse step since the organisers heard of them last; they count as told."""
-    known: dict[str, dict[str, Attendance]] = {}
-    heard: set[str] = set()
-    for row in await db.scalars(select(Attendance).where(Attendance.course_id == course.id)):
-        known.setdefault(row.person, {})[row.meeting] = row
-        heard |= {row.meeting} if row.units else set()
+    known = await attendance.every(db, course)
+    heard = {row.meeting for own in known.values() for row in own.values() if row.units}
     dates = await meetings.every(db, course)
     most = max((m.units for m in dates if course.starts(m) > now), default=0)
     found = []

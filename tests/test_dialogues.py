@@ -183,6 +183,14 @@ FACTS = {
         "Die Folien gibt es danach mit !material",
         "-krank",
     ),
+    "admin-anwesend": (
+        "Webinar 3: Check-in 13 von 16",
+        "Abgemeldet: tn06",
+        "Ohne Meldung: tn10, tn16",
+        "Als volle 2 UE bestätigen? ja",
+        "Einzeln: !anwesend w3 tn10 2",
+        "Bitte mit der Teilnahmeliste der Videokonferenz abgleichen.",
+    ),
     "anwesenheit-raum": ("direkt", "-UE"),
     "anwesenheit-dm": (
         "18 von bisher 20 UE",
@@ -350,6 +358,8 @@ async def test_the_answer_has_the_facts_of_the_model(cohort, name):
     (dialogue,) = [d for d in DIALOGUES["d"] if d["id"] == name]
     if name in VOTED:
         await cast_votes(cohort, VOTED[name])
+    if name == "admin-anwesend":
+        await check_in(cohort)
     by = ACCOUNTS.get(who := dialogue.get("wer", STANDARD["wer"]), who)
     cohort.at(dialogue.get("uhr", STANDARD["uhr"]).isoformat())
     for text, place in spellings(dialogue):
@@ -365,6 +375,16 @@ async def test_the_answer_has_the_facts_of_the_model(cohort, name):
             assert (fact.lstrip("-") in answer) != absent, (text, fact, answer)
         if name == "unbekannt":  # which is explained once a minute
             cohort.now += timedelta(minutes=2)
+
+
+async def check_in(chat):
+    """Everybody but two; one has signed off."""
+    await chat.says("!abmelden", by="tn06")
+    await chat.says("ja", by="tn06")
+    chat.at("2026-11-25 10:00")
+    for number in range(1, 16):
+        if number not in (6, 10):
+            await chat.says("da", by=f"tn{number:02}")
 
 
 async def cast_votes(chat, most):
