@@ -589,6 +589,18 @@ class Occurrence(Base, kw_only=True):
     state: Mapped[str] = mapped_column(String(12), default="geplant")
 
 
+class Action(Base, kw_only=True):
+    """What an organiser (`mxid`) has confirmed, as the command line that it was."""
+
+    __tablename__ = "actions"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    mxid: Mapped[str] = mapped_column(String(255))
+    line: Mapped[str]
+    at: Mapped[datetime]
+
+
 class Notice(Base, kw_only=True):
     """The programme as it hangs in the announcements room, pinned.
 
