@@ -23,12 +23,14 @@ SHORT: Final = 300  # a command word stands within these; a longer text is no se
 class Call:
     """A recognised command and the text behind it, as the person wrote it.
 
-    `confirmed` if it was previewed, and this is the yes to that.
+    `confirmed` if it was previewed, and this is the yes to that; `answer` is its folded word, or
+    the time of day that was said instead.
     """
 
     command: str
     arguments: str
     confirmed: bool = False
+    answer: str = ""
 
 
 @dataclass(frozen=True)
@@ -397,6 +399,22 @@ def number(text: str) -> int | None:
     if bare[1] in _NUMERALS:
         return _NUMERALS.index(bare[1])
     return int(bare[1]) if bare[1].isdecimal() else None
+
+
+_CLOCK: Final = re.compile(
+    r"(?:um )?(\d{1,2})(?:[:.](\d{2}) ?uhr|:(\d{2})| ?uhr(?: ?(\d{2}))?)"
+    r"(?:\W+(?:erst )?später)?\W*",
+    re.I,
+)
+
+
+def clock(text: str) -> str | None:
+    """The time of day that somebody answers with: "14:00 – später", "14 Uhr"; else None."""
+    found = _CLOCK.fullmatch(text) if len(text) <= SHORT else None
+    if found is None:
+        return None
+    hour, minute = int(found[1]), int(found[2] or found[3] or found[4] or 0)
+    return f"{hour:02}:{minute:02}" if hour < 24 and minute < 60 else None
 
 
 def yes_no(text: str) -> bool | None:

@@ -1,7 +1,7 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -13,9 +13,9 @@ from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
 from commands import Answer, Command, Context, UserError
-from storage import inbox, outbox, questions, standing
+from storage import audit, inbox, outbox, questions, standing
 from storage.models import Question
-from storage.replies import ANSWERS, DIRECT, ORGA, Reply
+from storage.replies import ANSWERS, DIRECT, LATER, ORGA, WITHOUT, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
@@ -34,6 +34,7 @@ DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie e
 """What ends a question for good: there is nothing to run, but the question is over."""
 
 _WORDS: Final = frozenset(map(parsing.fold, ANSWERS))
+_SILENTLY, _LATER = map(parsing.fold, (WITHOUT, LATER))
 
 
 class NotUnderstood(Exception):
@@ -180,8 +181,8 @@ class Router:
         text = self._address(message)
         if text is None:
             return None
-        known = self.leading if _leads(place) else self.vocabulary
-        found = parsing.recognise(text, known, direct=message.direct)
+        words = self.leading if _leads(place) else self.vocabulary
+        found = parsing.recognise(text, words, direct=message.direct)
         return self._explained(found, message)
 
     async def _answered(
@@ -209,12 +210,13 @@ class Router:
         """
         lines = {parsing.fold(answer): line for answer, line in asked.answers.items()}
         digits = [answer for answer in asked.answers if answer.isdigit()]
-        if short in lines or short == "nein":
+        key = _LATER if ":" in short else short
+        if key in lines or short == "nein":
             if not short.isdigit() or asked.room_id == asked.mxid:
                 await questions.forget(db, asked)
-            if short not in lines:
+            if key not in lines:
                 return DECLINED
-            return _call(lines[short], asked.confirms) if lines[short] else DONE
+            return _call(lines[key], asked.confirms, short) if lines[key] else DONE
         if digits and short.isdigit():
             return Reply(f"Zur Wahl stehen {', '.join(digits)}. Bitte eine davon schreiben.")
         return None
@@ -242,12 +244,14 @@ class Router:
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
             return
-        ctx = _context(db, message, place, call.confirmed)
+        ctx = _context(db, message, place, call)
         try:
             words = await arguments.bind(ctx, command, call.arguments)
         except Choose as choice:
             raise NotUnderstood(choice.reply) from choice
         answer = await command.run(ctx, *words)
+        if call.confirmed and _leads(place):
+            await audit.note(db, place.course, message.sender, _line(call), message.now)
         await replying.put(db, message, place.course, answer, ctx.also)
         await _greet(db, message, place)
 
@@ -266,28 +270,39 @@ async def _greet(db: AsyncSession, message: Message, place: Standing) -> None:
         await strangers.greet(db, message, place.course)
 
 
-def _call(line: str, confirmed: bool = False) -> Call:
-    name, _, rest = line.partition(" ")
-    return Call(name, rest, confirmed)
-
-
 def _leads(place: Standing) -> bool:
-    """Whether it is said by an organiser in the organisers' room."""
+    """Whether somebody speaks as an organiser: in their own room only."""
     return place.organiser and place.place == ORGA
+
+
+def _call(line: str, confirmed: bool = False, answer: str = "") -> Call:
+    name, _, rest = line.partition(" ")
+    return Call(name, rest, confirmed, answer)
+
+
+def _line(call: Call) -> str:
+    """What was confirmed, as it could be typed, and how if not by a plain yes."""
+    how = WITHOUT if call.answer == _SILENTLY else call.answer
+    typed = f"!{call.command} {call.arguments}".strip()
+    return typed if how in ("", "ja") else f"{typed} ({how})"
 
 
 def vocabulary(commands: Collection[Command], *, leading: bool = False) -> Vocabulary:
     """Every word that people may type, and what it stands for.
 
-    A word of participants and of organisers, too, is theirs who are `leading` or not: `!absagen`.
+    Where participants and organisers mean different things, as with "absagen", it is theirs who
+    are `leading` in their own room, and everywhere else the participants'.
     """
-    ours = _words(command for command in commands if command.admin == leading)
-    taken = set(map(parsing.fold, ours))
-    others = _words(command for command in commands if command.admin != leading)
-    return Vocabulary(ours | {w: m for w, m in others.items() if parsing.fold(w) not in taken})
+    ours = [command for command in commands if command.admin == leading]
+    others = [command for command in commands if command.admin != leading]
+    words = _words(ours)
+    taken = set(map(parsing.fold, words))
+    return Vocabulary(
+        words | {w: word for w, word in _words(others).items() if parsing.fold(w) not in taken}
+    )
 
 
-def _words(commands: Iterable[Command]) -> dict[str, Word]:
+def _words(commands: Collection[Command]) -> dict[str, Word]:
     words: dict[str, Word] = {}
     for command in commands:
         fuzzy = not command.admin
@@ -296,7 +311,7 @@ def _words(commands: Iterable[Command]) -> dict[str, Word]:
     return words
 
 
-def _context(db: AsyncSession, message: Message, place: Standing, confirmed: bool) -> Context:
+def _context(db: AsyncSession, message: Message, place: Standing, call: Call) -> Context:
     local = place.course.local
     return Context(
         db=db,
@@ -309,7 +324,8 @@ def _context(db: AsyncSession, message: Message, place: Standing, confirmed: boo
         event_id=message.event_id,
         person=place.person,
         organiser=place.organiser,
-        confirmed=confirmed,
+        confirmed=call.confirmed,
+        answer=call.answer,
         quoted=message.quoted,
     )
 
@@ -317,12 +333,15 @@ def _context(db: AsyncSession, message: Message, place: Standing, confirmed: boo
 def _short_answer(body: str, direct: bool) -> str | None:
     """A bare number, yes, no or more, as the folded key under which a question expects it.
 
-    In a direct chat also the other words that the bot asks for, written without a sign.
+    In a direct chat also the other words that the bot asks for, written without a sign; in a room
+    what the preview of something public may be answered with.
     """
     text = parsing.clean(body[:80]).strip()
     folded = parsing.fold(text)
     if folded == MORE or (direct and folded in _WORDS and not parsing.is_command(text)):
         return folded
+    if not direct and (chosen := folded if folded == _SILENTLY else parsing.clock(text)):
+        return chosen
     number = parsing.number(text)
     agreed = None if parsing.is_command(text) else parsing.yes_no(text)  # "!stop" is a command
     if number is not None:

@@ -53,7 +53,8 @@ class Context:
     """What a command may know about the message it answers.
 
     `now` is the time of asking in the zone of the course; `sent` is when the server got the
-    message, which counts for deadlines. `confirmed` is the yes to the preview of this very line.
+    message, which counts for deadlines. `confirmed` is the yes to the preview of this very line,
+    and `answer` how it was put: "ja", "jaohneansage" or a time of day as "14:00".
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
     `quoted` is the message of another person that the command's emoji was put to.
     """
@@ -69,6 +70,7 @@ class Context:
     person: Person | None = None
     organiser: bool = False
     confirmed: bool = False
+    answer: str = ""
     quoted: Quoted | None = None
     also: list[Post | Whisper] = field(default_factory=list)
 
@@ -160,9 +162,15 @@ def discover() -> dict[str, Command]:
     return found
 
 
-def preview(line: str, *lines: str | None) -> Reply:
-    """Show what a command line would do; a yes runs this very line with `Context.confirmed`."""
-    return Reply(composed(*lines, "ja oder nein"), answers={"ja": line}, confirms=True)
+def preview(
+    line: str, *lines: str | None, asks: str = "ja oder nein", also: Sequence[str] = ()
+) -> Reply:
+    """Show what a command line would do; a yes runs this very line with `Context.confirmed`.
+
+    So do the other answers that it asks for `also`, e.g. `WITHOUT` and `LATER`.
+    """
+    answers = dict.fromkeys(("ja", *also), line)
+    return Reply(composed(*lines, asks), answers=answers, confirms=True)
 
 
 def exists(name: str) -> bool:

@@ -8,7 +8,7 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import notices
+from storage import announcements, notices
 from storage.models import Break, Course, Meeting, Occurrence, Poll, Reminder, Rule
 from storage.timetable import ABOUT_POLLS, Planned, Timetable, speaks_for
 
@@ -42,7 +42,7 @@ async def plan(db: AsyncSession, course: Course, now: datetime) -> None:
     unwanted = [
         rows[cause].id
         for cause in rows.keys() - wanted.keys()
-        if rows[cause].schedule != notices.SCHEDULE
+        if rows[cause].schedule not in (notices.SCHEDULE, announcements.SCHEDULE)
     ]
     left = (Occurrence.id.in_(unwanted), Occurrence.state == PLANNED)
     await db.execute(delete(Occurrence).where(*left))
@@ -82,8 +82,9 @@ async def timetable(db: AsyncSession, course: Course) -> Timetable:
 
 
 async def due(db: AsyncSession, now: datetime) -> Sequence[Occurrence]:
-    """What is to happen by now, or should have, the earliest first."""
-    query = select(Occurrence).where(Occurrence.state == PLANNED, Occurrence.due <= now)
+    """What is to happen by now, or should have, the earliest first; nothing while it is stopped."""
+    query = select(Occurrence).join(Course).where(Course.stopped.is_(False))
+    query = query.where(Occurrence.state == PLANNED, Occurrence.due <= now)
     return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id))).all()
 
 

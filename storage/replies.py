@@ -24,6 +24,9 @@ A_WHILE, A_DAY = timedelta(minutes=10), timedelta(days=1)
 ANSWERS = ("mit Namen", "ja mit Namen", "ohne Namen", "löschen", "Stimme", "Rückmeldung")
 """What a question may expect besides numbers, ja, nein and mehr; in a direct chat only."""
 
+WITHOUT, LATER = "ja ohne Ansage", "Uhrzeit"
+"""What the preview of something public may expect in a room: a silent yes, and a time for it."""
+
 ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
 
 
@@ -43,7 +46,8 @@ class Reply:
     `push` makes it a message that notifies; `answers` turns it into a question: each answer the
     person may give (`"1"`, `"ja"`, `"mehr"`, one of `ANSWERS`) stands for the command line it runs.
     If it `confirms`, the text is the preview of that: the command then sees `Context.confirmed`, as
-    nobody can make it by typing. `reactions` are emoji that everybody may put to it, each for the
+    nobody can make it by typing, and what was chosen of `"ja"`, `WITHOUT` and `LATER` in
+    `Context.answer`. `reactions` are emoji that everybody may put to it, each for the
     command line that it runs as if that person had typed it; of a question, 👍 and 👎 are ja and
     nein anyway.
     What is `secret` is forgotten as soon as it is delivered.
