@@ -18,7 +18,7 @@ demo: install ## startet Homeserver, Kurs und Bot zum Ausprobieren
 	@$(BIN)/kursbot demo
 
 test: lint ## prüft Stil und Typen, dann alle Tests (ohne Dauerläufe)
-	@$(BIN)/python -m pytest -m "not soak" -n 2 --dist loadfile
+	@$(BIN)/python -m pytest -m "not soak" -n 3 --dist worksteal
 
 lint: install ## prüft Stil, Typen und die Richtung der Importe
 	@$(BIN)/python -m ruff check

@@ -1,7 +1,7 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -181,8 +181,8 @@ class Router:
         text = self._address(message)
         if text is None:
             return None
-        known = self.leading if _leads(place) else self.vocabulary
-        found = parsing.recognise(text, known, direct=message.direct)
+        words = self.leading if _leads(place) else self.vocabulary
+        found = parsing.recognise(text, words, direct=message.direct)
         return self._explained(found, message)
 
     async def _answered(
@@ -290,15 +290,19 @@ def _line(call: Call) -> str:
 def vocabulary(commands: Collection[Command], *, leading: bool = False) -> Vocabulary:
     """Every word that people may type, and what it stands for.
 
-    A word of participants and of organisers, too, is theirs who are `leading` or not: `!absagen`.
+    Where participants and organisers mean different things, as with "absagen", it is theirs who
+    are `leading` in their own room, and everywhere else the participants'.
     """
-    ours = _words(command for command in commands if command.admin == leading)
-    taken = set(map(parsing.fold, ours))
-    others = _words(command for command in commands if command.admin != leading)
-    return Vocabulary(ours | {w: m for w, m in others.items() if parsing.fold(w) not in taken})
+    ours = [command for command in commands if command.admin == leading]
+    others = [command for command in commands if command.admin != leading]
+    words = _words(ours)
+    taken = set(map(parsing.fold, words))
+    return Vocabulary(
+        words | {w: word for w, word in _words(others).items() if parsing.fold(w) not in taken}
+    )
 
 
-def _words(commands: Iterable[Command]) -> dict[str, Word]:
+def _words(commands: Collection[Command]) -> dict[str, Word]:
     words: dict[str, Word] = {}
     for command in commands:
         fuzzy = not command.admin

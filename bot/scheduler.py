@@ -130,7 +130,7 @@ async def _attempt(
             about = await occurrences.subject(db, row)
             due, local = about.course.local(row.due), about.course.local(now)
             subject = about.rule, about.meeting, about.poll
-            ctx = Context(db, about.course, due, local, *subject, row.lead)
+            ctx = Context(db, about.course, due, local, *subject, row.lead, row.text)
             said = await schedules[row.schedule].run(ctx)
             ctx.also.extend(notes)
             count = await announcing.put(db, ctx, row, said)

@@ -69,7 +69,7 @@ def _refused(ctx: Context, meeting: Meeting, entry: Attendance | None) -> str:
     if entry is not None and entry.state in SETTLED:
         return f"{_name(meeting)} ist schon bestätigt. Stimmt das nicht? !orga"
     if meetings.is_past(ctx.course, meeting, ctx.now):
-        return f"{_name(meeting)} ist schon vorbei. Nicht dabei gewesen? Dann: war nicht da"
+        return f"{_name(meeting)} ist schon vorbei. Nicht dabei gewesen? Dann: „war nicht da“"
     if entry is not None and entry.state == SIGNED_OFF:
         return (
             f"Die Abmeldung für {calendar.short(meeting.day)} ist vermerkt. Doch dabei? "

@@ -21,7 +21,9 @@ async def biete(
         raise UserError(profiles.NO_NETWORK)
     wish = profiles.wish(own, OFFER, was)
     if wish.problem:
-        raise UserError(composed(wish.problem, "Zum Beispiel: !biete Redaktionsplan Vorlage"))
+        example = "Zum Beispiel: !biete Redaktionsplan Vorlage"
+        hint = "Was dort steht: !steckbrief" if wish.strikes else example
+        raise UserError(composed(wish.problem, hint))
     if len(wish.found) > 1:
         return choice(was, {f"biete nicht {entry}": entry for entry in wish.found}, "Einträgen")
     if not ctx.confirmed:

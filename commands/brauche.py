@@ -21,7 +21,9 @@ async def brauche(
         raise UserError(profiles.NO_NETWORK)
     wish = profiles.wish(own, NEED, was)
     if wish.problem:
-        raise UserError(composed(wish.problem, "Zum Beispiel: !brauche Experimentierkisten"))
+        example = "Zum Beispiel: !brauche Experimentierkisten"
+        hint = "Was dort steht: !steckbrief" if wish.strikes else example
+        raise UserError(composed(wish.problem, hint))
     if len(wish.found) > 1:
         return choice(was, {f"brauche nicht {entry}": entry for entry in wish.found}, "Einträgen")
     if not ctx.confirmed:

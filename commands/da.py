@@ -76,7 +76,7 @@ def _closed(ctx: Context, windows: Sequence[Window], own: Mapping[str, Attendanc
         day = calendar.day_phrase(coming.opens.date(), ctx.today)
         lines = [f"Gerade ist kein Check-in offen. Der nächste: {day}, {coming.hours}."]
     if ctx.direct and lately is not None and lately.meeting.key not in own:
-        lines.append(f"{_name(lately.meeting)} vergessen? Dann: war da oder war nicht da.")
+        lines.append(f"{_name(lately.meeting)} vergessen? Dann: „war da“ oder „war nicht da“.")
     return "\n".join(lines)
 
 
@@ -123,7 +123,7 @@ def _told(ctx: Context, found: Window, entry: Attendance, on_time: bool) -> str:
     if entry.state in SETTLED:
         return f"{_name(meeting)} ist schon bestätigt: {counted}. Stimmt das nicht? !orga"
     if entry.units < min(1, meeting.units):
-        return f"Notiert: {_name(meeting)} ohne Teilnahme. Doch dabei gewesen? Dann: war da"
+        return f"Notiert: {_name(meeting)} ohne Teilnahme. Doch dabei gewesen? Dann: „war da“"
     at = ctx.course.local(entry.at or ctx.sent)
     present = f"Vermerkt: **anwesend um {calendar.clock(at.time())} Uhr**"
     if on_time:

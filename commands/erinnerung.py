@@ -65,9 +65,10 @@ def _state(leads: Sequence[int]) -> str:
         return f"Zurzeit keine persönlichen Erinnerungen. An: !erinnerung an oder {_EXAMPLE}"
     named = " und ".join(_told(lead) for lead in leads)
     night = "" if leads == [USUAL] else "\nDas gilt auch in der Ruhezeit."
+    another = "!erinnerung 1 Tag vorher" if 30 in leads else _EXAMPLE
     return (
         f"Gut, vor jedem Termin kommt eine Nachricht: **{named}**.{night}\n"
-        f"Weitere: {_EXAMPLE}. Aus: !erinnerung aus"
+        f"Weitere: {another}. Aus: !erinnerung aus"
     )
 
 

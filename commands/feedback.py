@@ -59,7 +59,7 @@ async def _asked(ctx: Context) -> Meeting:
     if ctx.person is None or ctx.person.status == "ausgeschieden":
         raise UserError("Rückmeldung geben die Teilnehmenden. Fragen: !orga")
     if not ctx.direct:
-        raise UserError(f"Das geht nur unter vier Augen: bitte mir direkt {_EXAMPLE} schreiben.")
+        raise UserError(f"Das geht nur unter vier Augen: bitte direkt an mich, etwa {_EXAMPLE}")
     webinar = await answers.asked(ctx.db, ctx.course, ctx.sent)
     if webinar is None:
         raise UserError(

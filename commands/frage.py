@@ -107,7 +107,10 @@ async def _raise(ctx: Context, number: int) -> Answer:
     if question is None:
         raise UserError(f"Eine Frage {number} gibt es nicht. Alle: !frage")
     count = await speaker_questions.raise_up(ctx.db, ctx.person, question)
-    return f"Vermerkt: Frage {number} (+{count})." if ctx.direct else Reaction("👍")
+    if not ctx.direct:
+        return Reaction("👍")
+    own = question.person == ctx.person.key
+    return f"{'Das ist die eigene' if own else 'Vermerkt:'} Frage {number} (+{count})."
 
 
 async def _list(ctx: Context, number: int) -> Answer:

@@ -33,9 +33,10 @@ async def meinedaten(ctx: Context) -> Reply:
     ]
     stand = ctx.now.isoformat(timespec="seconds")
     data = {"wer": ctx.sender, "kurs": ctx.course.title, "stand": stand, "daten": parts}
+    kinds = catalogue.kinds(entry for entry, rows in found if rows)
     text = composed(
         f"Alle gespeicherten Daten hängen als Textdatei an: **{_NAME}**",
-        f"Enthalten: {', '.join(catalogue.kinds(entry for entry, rows in found if rows))}",
+        f"Enthalten: {', '.join(kinds) if kinds else 'noch nichts'}",
         f"{'Ändern: !steckbrief. ' if exists('steckbrief') else ''}Löschen: !loeschen. "
         "Offizielle Auskunft: !datenschutz",
     )

@@ -34,6 +34,6 @@ async def satz(
             "Eingetragen. Ansehen: !steckbrief" if new else "Zurückgenommen. Ansehen: !steckbrief"
         )
     if back:
-        return preview("satz nicht", f"Soll der Satz von {name} zurück auf den Anfang?")
+        return preview("satz nicht", f"Soll bei {name} wieder der ursprüngliche Satz stehen?")
     asked = f"Soll das der Satz von {name} sein?"
     return preview(f"satz {new}", asked, f"**„{quoted(new, LONGEST)}“**", profiles.VISIBLE)

@@ -45,7 +45,8 @@ def _part(typed: str) -> str:
     words = {folding.fold_words(word): part for part in PARTS for word in (part, PARTS[part])}
     near = {words[word] for word in folding.nearest(typed, words)}
     if len(near) != 1:
-        raise UserError(f"Welcher Teil? Es gibt {', '.join(PARTS)}.")
+        parts = ", ".join(PARTS)
+        raise UserError(f"Welcher Teil? Es gibt {parts}. So: !steckbrief verbergen partner")
     return near.pop()
 
 
@@ -62,7 +63,9 @@ def _shown(own: Own) -> str:
         f"Bietet: {_listed(network.offers)}",
         f"Sucht: {_listed(network.needs)}",
         "Ändern: !biete …, !brauche …, !satz …",
-        "Nicht alles zeigen: !steckbrief verbergen partner",
+        f"Wieder zeigen: !steckbrief zeigen {hidden[0]}"
+        if hidden
+        else "Nicht alles zeigen: !steckbrief verbergen partner",
         "Falsch? !orga",
     )
 

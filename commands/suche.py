@@ -64,5 +64,5 @@ def _nothing(said: str, needs: _Hits) -> str:
     return composed(
         f"„{quoted(said, 40)}“ bietet bisher niemand an.{wanted}",
         f"Wer helfen kann: !biete {quoted(said, 40)}" if exists("biete") else None,
-        "Am besten hier in die Runde fragen. Alle Netzwerke: !netzwerke",
+        "Am besten im Raum Austausch in die Runde fragen. Alle Netzwerke: !netzwerke",
     )

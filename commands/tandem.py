@@ -58,7 +58,9 @@ async def _done(ctx: Context, said: str) -> Reply:
         return ABOUT
     if said == "pause":
         row.paused = True
-        return Reply("Pause, bis wieder !tandem kommt.")
+        partners = await _partners(ctx, row)
+        told = f" Diese Woche bitte noch {partners} absagen." if partners else ""
+        return Reply(f"Pause, bis wieder !tandem kommt.{told}")
     verb, _, name = said.partition(" mit ")
     if verb in ("nicht", "doch"):
         return Reply(await _avoided(ctx, row, name, avoid=verb == "nicht"))
@@ -87,8 +89,7 @@ async def _avoided(ctx: Context, row: TandemMember, name: str, *, avoid: bool) -
 async def _status(ctx: Context, row: TandemMember) -> str:
     names = {n.key: quoted(n.short) for n in await networks.every(ctx.db, ctx.course)}
     avoided = ", ".join(names[key] for key in row.avoids if key in names)
-    week = await tandems.partners(ctx.db, ctx.course, monday(ctx.today))
-    partners = " und ".join(quoted(name) for name in week.get(row.person, []))
+    partners = await _partners(ctx, row)
     return composed(
         "**Tandem:** dabei",
         f"Diese Woche mit {partners}" if partners else None,
@@ -96,6 +97,12 @@ async def _status(ctx: Context, row: TandemMember) -> str:
         f"Nicht mit: {avoided}. Doch wieder: !tandem doch mit …" if avoided else None,
         "Aussetzen: !tandem pause. Aufhören: !tandem aus. Jemand nicht: !tandem nicht mit …",
     )
+
+
+async def _partners(ctx: Context, row: TandemMember) -> str:
+    """The networks of this week's tandem; empty if there is none."""
+    week = await tandems.partners(ctx.db, ctx.course, monday(ctx.today))
+    return " und ".join(quoted(name) for name in week.get(row.person, []))
 
 
 async def _next(ctx: Context) -> str:
@@ -109,6 +116,6 @@ async def _counted(ctx: Context) -> str:
     members, paused, formed, met = await tandems.counts(ctx.db, ctx.course)
     many = "1 Tandem" if formed == 1 else f"{formed} Tandems"
     return (
-        f"**Tandems:** {members} machen mit, {paused} pausieren. "
-        f"Bisher {many}, bei {met} weiß ich, dass es geklappt hat."
+        f"**Tandems:** {members} dabei, {paused} in Pause. "
+        f"Bisher {many}; Treffen, von denen ich weiß: {met}."
     )

@@ -60,9 +60,10 @@ async def _proposed(ctx: Context, message: Quoted) -> None:
     sent = ctx.course.local(message.sent)
     lines = {"ja": f"tipps ja {number}", "nein": f"tipps nein {number}"}
     text = (
-        f"Die Nachricht vom {calendar.short(sent.date())}, {calendar.clock(sent.time())} Uhr, im "
-        f"Raum {ROOM_NAMES[ctx.place]} fand jemand als Tipp gut. Für alle im Kurs merken, mit dem "
-        "Namen des Netzwerks?\nja oder nein schreiben, oder 👍 auf diese Nachricht. "
+        f"Jemand möchte die Nachricht vom {calendar.short(sent.date())}, "
+        f"{calendar.clock(sent.time())} Uhr, im Raum {ROOM_NAMES[ctx.place]} als Tipp behalten. "
+        "Für alle im Kurs merken, mit dem Namen des Netzwerks?\n"
+        "ja oder nein schreiben, oder 👍 auf diese Nachricht. "
         "Ohne Antwort vergesse ich sie nach einem Tag."
     )
     thumbs = {"👍": lines["ja"], "👎": lines["nein"]}

@@ -37,7 +37,7 @@ async def vergleich(
         lines = {f"vergleich {n.key}": n.short for n in found}
         return choice(namen, lines, "Netzwerken")
     raise UserError(
-        f"„{quoted(namen)}“: Daraus werden keine zwei Netzwerke.\n"
+        f"„{quoted(namen)}“: Darin erkenne ich keine zwei Netzwerke.\n"
         "So geht es: !vergleich Wattkante Neckarhöhe. Alle: !netzwerke liste"
     )
 
@@ -54,11 +54,13 @@ def _compared(one: Network, other: Network) -> str:
     traits = [(_traits(one)[name], _traits(other)[name]) for name in _traits(one)]
     same = [mine for mine, theirs in traits if mine == theirs and mine]
     apart = [f"{mine} / {theirs}" for mine, theirs in traits if mine != theirs]
-    same += [f"bieten {entry}" for entry in _common(one.offers, other.offers)]
-    same += [f"suchen {entry}" for entry in _common(one.needs, other.needs)]
+    offers, needs = _common(one.offers, other.offers), _common(one.needs, other.needs)
     return composed(
         f"**{names[0]} und {names[1]}**",
-        f"Gemeinsam: {', '.join(same)}" if same else "Auf dem Papier nichts gemeinsam",
+        f"Gemeinsam: {', '.join(same)}" if same else None,
+        f"Beide bieten: {', '.join(offers)}" if offers else None,
+        f"Beide suchen: {', '.join(needs)}" if needs else None,
+        None if same or offers or needs else "Auf dem Papier nichts gemeinsam",
         f"Verschieden ({names[0]} / {names[1]}): {', '.join(apart)}" if apart else None,
         _help(one, other),
         _help(other, one),

@@ -35,7 +35,7 @@ async def zitat(
     chosen = re.fullmatch(rf"({'|'.join(CONSENTS)}): (.+)", text)
     if chosen and ctx.confirmed:
         await quotes.say(ctx.db, ctx.person, chosen[2], chosen[1], ctx.now)
-        return f"Danke! Vermerkt {CONSENTS[chosen[1]]}. Ändern oder zurücknehmen: !zitat zurück"
+        return f"Danke! Vermerkt: {CONSENTS[chosen[1]]}. Ändern oder zurücknehmen: !zitat zurück"
     return await _asked(ctx, ctx.person, text)
 
 
@@ -62,7 +62,7 @@ async def _asked(ctx: Context, person: Person, text: str) -> Reply:
 async def _withdrawn(ctx: Context, person: Person, number: str) -> Answer:
     rows = [row for row in await quotes.mine(ctx.db, person) if number in ("", str(row.id))]
     if not rows:
-        raise UserError("Da ist kein eigenes Zitat.")
+        raise UserError("Es gibt kein eigenes Zitat. Eines beitragen: !zitat und dahinter der Satz")
     if len(rows) > 1:
         lines = {f"zitat zurueck {row.id}": f"„{quoted(row.text, 40)}“" for row in rows}
         return choice("zurück", lines, "Zitaten")

@@ -36,7 +36,8 @@ class Context:
 
     `due` is the planned moment and `now` the moment of posting, both in the zone of the course:
     they differ after downtime. `lead` is how many minutes before the meeting somebody wants it,
-    0 if nobody said. `also` collects what is to be said elsewhere, before the post.
+    0 if nobody said. `text` is what organisers wrote. `also` collects what is to be said elsewhere,
+    before the post.
     """
 
     db: AsyncSession
@@ -47,6 +48,7 @@ class Context:
     about: Meeting | None = None
     election: Poll | None = None
     lead: int = 0
+    text: str = ""
     also: list[Post | Whisper] = field(default_factory=list)
 
     @property

@@ -11,7 +11,7 @@ async def checkin_fehlt(ctx: Context) -> None:
     found = await checkin.roster(ctx.db, ctx.course, ctx.meeting)
     text = (
         f"**{meetings.short_title(ctx.meeting)} ohne Check-in.** Dabei gewesen?\n"
-        "Antwort: war da oder war nicht da. Einen Grund brauche ich nicht."
+        "Antwort: „war da“ oder „war nicht da“. Einen Grund brauche ich nicht."
     )
     answers = {"ja": f"da {ctx.meeting.key} war", "nein": f"da {ctx.meeting.key} nicht"}
     ctx.also.extend(Whisper(p.mxid, text, answers) for p in found.silent if p.mxid)

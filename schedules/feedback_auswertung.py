@@ -18,7 +18,7 @@ async def feedback_auswertung(ctx: Context) -> str | None:
     title = f"Rückmeldung zu {meetings.short_title(ctx.meeting)}: {found.count} Antworten"
     middle = f"{found.median:g}".replace(".", ",")
     sums = f"**{title}**\nMittlerer Wert: {middle} ({feedback.SCALE})"
-    posts = [sums, *_pages([f"– „{cut(comment, 300)}“" for comment in found.comments])]
+    posts = [*_pages([sums, *(f"– „{cut(comment, 300)}“" for comment in found.comments)])]
     ctx.also.extend(Post(ORGA, text) for text in posts[:-1])
     return posts[-1]
 

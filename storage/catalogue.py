@@ -114,7 +114,8 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "id key title short_title timezone begins ends recording form gender lesson_minutes "
         "quota_percent proof controller privacy_url votes_kept_days log_kept_days "
         "feedback_kept_days attendance_kept_months feedback_minimum quiet_from quiet_until "
-        "quiet_weekend project_units project_due presentation_minutes imported_at",
+        "quiet_weekend project_units project_due presentation_minutes stopped "
+        "imported_at",
         "Einstellungen des Kurses",
     ),
     _of_course("rooms", "id course_id kind address room_id membership", "Räume"),
@@ -133,7 +134,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "Termine",
         "damit sich eine Änderung zurücknehmen lässt",
     ),
-    _of_course("breaks", "id course_id name first last", "Pausen"),
+    _of_course("breaks", "id course_id name first last typed", "Pausen"),
     _of_course("holidays", "id course_id day name states", "Feiertage"),
     _of_course("groups", "id course_id number topic", "Projektgruppen"),
     _of_course("topics", "id course_id key number title short speaker wished", "Wahlthemen"),
@@ -327,7 +328,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     _of_bot("inbox", "event_id understood at", "damit nichts zweimal wirkt"),
     _of_bot(
         "occurrences",
-        "id course_id cause schedule subject lead room push anchor due expires state",
+        "id course_id cause schedule subject lead room push anchor due expires state text",
         "damit jeder Beitrag einmal kommt",
         FOR_COURSE,
     ),

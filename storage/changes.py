@@ -8,18 +8,15 @@ from dataclasses import replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import calendar, folding, occurrences, overrides, silence, standing
+from storage import announcements, calendar, folding, occurrences, overrides, silence, standing
 from storage.models import Change, Course, Meeting, Occurrence
 from storage.replies import INFO, ORGA, WITHOUT, Post
 
 Wanted = Sequence[tuple[Meeting, Mapping[str, Any]]]
 """Which columns of which meetings are to be what."""
-
-USEFUL: Final = timedelta(days=7)
-"""How long the notice of a change is worth sending."""
 
 SILENTLY: Final = folding.fold_words(WITHOUT).replace(" ", "")
 """How `Context.answer` says that nobody else is to hear of it."""
@@ -82,21 +79,7 @@ async def announce(
         return []
     if at <= now:
         return [Post(INFO, change.text, push=True)]
-    subject = next(iter(change.before))
-    occurrence = Occurrence(
-        course_id=course.id,
-        cause=f"{occurrences.CHANGED}/{course.key}/{change.id}",
-        schedule=occurrences.CHANGED,
-        subject=subject,
-        lead=change.id,
-        room=INFO,
-        push=True,
-        anchor=at,
-        due=at,
-        expires=at + USEFUL,
-    )
-    db.add(occurrence)
-    await db.flush()
+    await announcements.plan(db, course, INFO, change.text, (at, _cause(change)))
     return []
 
 
@@ -170,11 +153,6 @@ async def last(db: AsyncSession, course: Course) -> Change | None:
     return await db.scalar(query.order_by(Change.id.desc()).limit(1))
 
 
-async def by_id(db: AsyncSession, number: int) -> Change | None:
-    """The change that a notice is about."""
-    return await db.get(Change, number)
-
-
 async def obstacle(db: AsyncSession, course: Course, change: Change, now: datetime) -> str | None:
     """Why it cannot be taken back: people know of it, or something else has happened since."""
     if change.says and change.says <= now:
@@ -199,8 +177,9 @@ async def undo(db: AsyncSession, course: Course, change: Change, now: datetime) 
             for name, value in values.items():
                 setattr(rows[key], name, value)
             rows[key].sequence += 1
-    pending = (Occurrence.schedule == occurrences.CHANGED, Occurrence.lead == change.id)
-    await db.execute(delete(Occurrence).where(Occurrence.course_id == course.id, *pending))
+    for announcement in await announcements.waiting(db, course):
+        if announcement.cause.endswith(f"/{_cause(change)}"):
+            await announcements.cancel(db, announcement)
     await db.delete(change)
     await occurrences.plan(db, course, now)
 
@@ -209,6 +188,10 @@ def as_it_was(meeting: Meeting, columns: Mapping[str, Any]) -> Meeting:
     """A copy that is not kept, with these columns as they were before a change."""
     values: dict[str, Any] = {name: _value(name, value) for name, value in columns.items()}
     return replace(meeting, **values)
+
+
+def _cause(change: Change) -> str:
+    return f"aenderung/{change.id}"
 
 
 async def _rows(db: AsyncSession, course: Course, change: Change) -> dict[str, Meeting]:

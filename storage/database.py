@@ -39,6 +39,7 @@ class Sessions:
         self._disk: aiosqlite.Connection | None = None
         self._file: Any = None
         self._careful = True
+        self._closed = False
         self._turn = asyncio.Lock()
 
     async def open(self) -> None:
@@ -65,6 +66,8 @@ class Sessions:
         """
         await asyncio.sleep(0)  # nothing else here lets others have a turn
         async with self._turn:
+            if self._closed:
+                raise OperationalError(WRITE, None, sqlite3.ProgrammingError("closed"))
             self._care(lasting)
             db = await self._begun()
             try:
@@ -107,12 +110,14 @@ class Sessions:
         await db.commit()
 
     async def close(self) -> None:
-        """Close all connections."""
-        if self._disk is not None:
-            await self._disk.close()
-        self._disk = self._file = None
-        self._reader.dispose()
-        self._writer.dispose()
+        """Close all connections, once nobody writes any more; nothing can be written after it."""
+        async with self._turn:
+            self._closed = True
+            if self._disk is not None:
+                await self._disk.close()
+            self._disk = self._file = None
+            self._reader.dispose()
+            self._writer.dispose()
 
 
 @asynccontextmanager

@@ -62,7 +62,10 @@ def course_key() -> Mapped[int]:
 
 
 class Course(Base, kw_only=True):
-    """One run of the course, with the settings its organisers chose."""
+    """One run of the course, with the settings its organisers chose.
+
+    While it is `stopped`, the bot says nothing there unasked.
+    """
 
     __tablename__ = "courses"
 
@@ -92,6 +95,7 @@ class Course(Base, kw_only=True):
     project_units: Mapped[int] = mapped_column(default=0)
     project_due: Mapped[datetime | None] = mapped_column(default=None)
     presentation_minutes: Mapped[int] = mapped_column(default=0)
+    stopped: Mapped[bool] = mapped_column(default=False)
     imported_at: Mapped[datetime]
 
     @property
@@ -188,7 +192,7 @@ class Meeting(Base, kw_only=True):
 
 
 class Break(Base, kw_only=True):
-    """Days, both included, on which the bot says nothing unasked."""
+    """Days, both included, on which the bot says nothing unasked; `typed` ones are of the chat."""
 
     __tablename__ = "breaks"
 
@@ -197,6 +201,7 @@ class Break(Base, kw_only=True):
     name: Mapped[str]
     first: Mapped[date]
     last: Mapped[date]
+    typed: Mapped[bool] = mapped_column(default=False)
 
 
 class Holiday(Base, kw_only=True):
@@ -569,7 +574,7 @@ class Occurrence(Base, kw_only=True):
 
     `anchor` is the moment in the course that it is about, e.g. the start of a meeting: another
     anchor for the same subject means that the meeting has moved. `lead` tells apart several strikes
-    of a schedule about one meeting: the minutes before it.
+    of a schedule about one meeting: the minutes before it. An announcement brings its own `text`.
     """
 
     __tablename__ = "occurrences"
@@ -587,6 +592,7 @@ class Occurrence(Base, kw_only=True):
     due: Mapped[datetime]
     expires: Mapped[datetime]
     state: Mapped[str] = mapped_column(String(12), default="geplant")
+    text: Mapped[str] = mapped_column(default="")
 
 
 class Action(Base, kw_only=True):

@@ -8,15 +8,12 @@ from typing import Final
 from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import notices
+from storage import announcements, notices
 from storage.models import Break, Course, Meeting, Occurrence, Poll, Reminder, Rule
 from storage.timetable import ABOUT_POLLS, Planned, Timetable, speaks_for
 
 PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
-CHANGED: Final = "aenderung"
-"""The schedule of a change notice that goes out later; its `lead` is the id of the change."""
-
-BY_HAND: Final = frozenset({notices.SCHEDULE, CHANGED})
+BY_HAND: Final = frozenset({notices.SCHEDULE, announcements.SCHEDULE})
 """What does not follow from the course: somebody has planned it."""
 
 PLAN: Final = ("schedule", "subject", "lead", "room", "push", "anchor", "due", "expires")
@@ -88,8 +85,9 @@ async def timetable(db: AsyncSession, course: Course) -> Timetable:
 
 
 async def due(db: AsyncSession, now: datetime) -> Sequence[Occurrence]:
-    """What is to happen by now, or should have, the earliest first."""
-    query = select(Occurrence).where(Occurrence.state == PLANNED, Occurrence.due <= now)
+    """What is to happen by now, or should have, the earliest first; nothing while it is stopped."""
+    query = select(Occurrence).join(Course).where(Course.stopped.is_(False))
+    query = query.where(Occurrence.state == PLANNED, Occurrence.due <= now)
     return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id))).all()
 
 

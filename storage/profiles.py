@@ -32,7 +32,7 @@ LONGEST = 80
 """Characters of an entry."""
 
 VISIBLE = "Sichtbar für alle im Kurs."
-NO_NETWORK = "Dazu kenne ich kein Netzwerk. Die Lehrgangsleitung kann es eintragen: !orga"
+NO_NETWORK = "Diesem Konto fehlt ein Netzwerk. Eintragen kann es die Lehrgangsleitung: !orga"
 
 _ALL = (
     select(Network, Entry)

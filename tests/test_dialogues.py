@@ -206,6 +206,11 @@ FACTS = {
         "Die Folien gibt es danach mit !material",
         "-krank",
     ),
+    "admin-ansage": (
+        "Vorschau für Ankündigungen (16 Personen, mit Benachrichtigung):",
+        "Morgen bitte Kurzmeldung mitbringen.",
+        "Senden? ja – sofort, 14:00 – später, nein",
+    ),
     "admin-anwesend": (
         "Webinar 3: Check-in 13 von 16",
         "Abgemeldet: tn06",

@@ -1,23 +1,28 @@
 """Play the conversations in tests/transcripts and expect the same answers, word for word.
 
 A transcript is a Markdown file that the course team can read: what people write and when the clock
-strikes is played, what the bot says is compared. `REWRITE=1` writes down what it says now.
+strikes is played, what the bot says is compared. `REWRITE=1` writes down what it says now. Several
+may say the same; who refers to a message quotes its beginning: `tn03 (Orga) zu „Frage von“: Ja.`
+An emoji alone is then put to it, a text is a reply.
 """
 
 import os
 import re
+from dataclasses import replace
 from datetime import datetime
 from itertools import groupby
 from pathlib import Path
 
 import pytest
 
+from bot.incoming import Emoji, Message
+from commands import Quoted
 from storage import occurrences
 
 FOLDER = Path(__file__).with_name("transcripts")
 TRANSCRIPTS = sorted(path for path in FOLDER.glob("*.md") if "## Gespräch" in path.read_text())
 CLOCK = re.compile(r"    (\d{4}-\d\d-\d\d \d\d:\d\d(?::\d\d)?)")
-SPOKEN = re.compile(r"    (?!Kursbot)([\w-]+) \(([\w-]+)\): (.*)")
+SPOKEN = re.compile(r"    (?!Kursbot)([\w, -]+) \((\w+)\)(?: zu „([^“]+)“)?: (.*)")
 PLACES = {
     "direkt": "direct",
     "Austausch": "austausch",
@@ -37,11 +42,29 @@ async def passes(chat, until: str) -> int:
         await chat.clock_strikes(due.astimezone(chat.course.zone).isoformat())
 
 
-async def play(chat, line: str) -> None:
+async def play(chat, line: str, spoken: list[Message]) -> None:
+    """Let the clock strike or people speak; what they say is added to what was spoken before."""
     if clock := CLOCK.fullmatch(line):
         await chat.clock_strikes(clock[1])
-    elif spoken := SPOKEN.fullmatch(line):
-        await chat.says(spoken[3], by=spoken[1], place=PLACES[spoken[2]])
+    elif found := SPOKEN.fullmatch(line):
+        names, place, about, text = found.groups()
+        for name in names.split(", "):
+            message = chat.message(text, name, PLACES[place])
+            await chat.hears(_related(chat, message, spoken, about) if about else message)
+            spoken.append(message)
+
+
+def _related(chat, message: Message, spoken: list[Message], about: str) -> Message | Emoji:
+    """A reply or an emoji to the last message that begins like this."""
+    quoted = next((m for m in reversed(spoken) if m.body.startswith(about)), None)
+    posts = [number for number, said in enumerate(chat.said, 1) if said.body.startswith(about)]
+    target = quoted.event_id if quoted else f"$sent{posts[-1]}"
+    if any(map(str.isalnum, message.body)):
+        return replace(message, answers=target)
+    where = (message.event_id, message.room_id, message.sender, target)
+    emoji = Emoji(*where, message.body, chat.now, chat.now, direct=message.direct)
+    said = quoted and Quoted(target, quoted.sender, quoted.body, quoted.sent)
+    return replace(emoji, quoted=said)
 
 
 def _where(chat, said, names: dict[str, str]) -> str:
@@ -70,12 +93,13 @@ async def test_transcript(chat, path):
     await chat.loads(now=start)
     chat.at(start)
     played: list[str] = []
+    spoken: list[Message] = []
     for line in expected.splitlines():
         if line.startswith(("    Kursbot", "        ")):
             continue
         clock = CLOCK.fullmatch(line)
         since = await passes(chat, clock[1]) if clock else len(chat.said)
-        await play(chat, line)
+        await play(chat, line, spoken)
         played += [line, *heard(chat, since)]
     text = "\n".join(played) + "\n"
     if os.environ.get("REWRITE"):

@@ -25,7 +25,7 @@ NOTE = (
 )
 ABSENT = (
     "Notiert: Webinar 3 (Öffentlichkeitsarbeit), Mi 25.11. ohne Teilnahme. "
-    "Doch dabei gewesen? Dann: war da"
+    "Doch dabei gewesen? Dann: „war da“"
 )
 ASKED = (
     "Für Mi 25.11. abmelden? Das sind 2 UE.\n"

@@ -25,8 +25,8 @@ REFUSED = (
     ("!steckbrief zeigen alles", "Welcher Teil? Es gibt bietet, sucht, satz, partner, kontakt"),
     ("!steckbrief zeigen partner", "Partner: schon sichtbar."),
     ("!vergleich wattkante", "Heidewinkel und Wattkante"),
-    ("!vergleich heidewinkel", "„heidewinkel“: Daraus werden keine zwei Netzwerke."),
-    ("!vergleich wattkante atlantis", "„wattkante atlantis“: Daraus werden keine zwei"),
+    ("!vergleich heidewinkel", "„heidewinkel“: Darin erkenne ich keine zwei Netzwerke."),
+    ("!vergleich wattkante atlantis", "„wattkante atlantis“: Darin erkenne ich keine zwei"),
 )
 
 
@@ -154,7 +154,11 @@ async def test_what_two_networks_share_and_what_they_have_for_each_other(cohort)
         "Bergland-Süd bietet, was Kohlenufer sucht: Unternehmen langfristig binden\n"
         "Mehr: !netzwerk Bergland-Süd, !netzwerk Kohlenufer"
     )
-    assert "suchen Honorarkräfte gewinnen" in await cohort.says("!vergleich wattkante neckarhöhe")
+    assert (await cohort.says("!vergleich wattkante neckarhöhe")).splitlines()[1:4] == [
+        "Gemeinsam: MINT",
+        "Beide bieten: MINT-Mobil",
+        "Beide suchen: Honorarkräfte gewinnen, Verstetigung der Personalstelle",
+    ]
 
 
 async def test_words_in_the_middle_and_mistyped_ones_are_found(cohort):

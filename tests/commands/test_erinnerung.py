@@ -14,9 +14,10 @@ AT_NIGHT = "\nDas gilt auch in der Ruhezeit."
 
 
 def on(leads, night=AT_NIGHT):
+    another = "1 Tag" if "30 Minuten" in leads else "30 min"
     return (
         f"Gut, vor jedem Termin kommt eine Nachricht: {leads}.{night}\n"
-        "Weitere: !erinnerung 30 min vorher. Aus: !erinnerung aus"
+        f"Weitere: !erinnerung {another} vorher. Aus: !erinnerung aus"
     )
 
 

@@ -56,7 +56,7 @@ async def test_what_is_not_on_the_scale_is_explained(after, text):
 
 async def test_not_in_a_room_and_not_from_organisers(after):
     assert await after.says("!feedback 2", place="austausch") == (
-        "Das geht nur unter vier Augen: bitte mir direkt !feedback 2 gute Beispiele schreiben."
+        "Das geht nur unter vier Augen: bitte direkt an mich, etwa !feedback 2 gute Beispiele"
     )
     assert await after.says("!feedback 2", by="leitung-ihk") == (
         "Rückmeldung geben die Teilnehmenden. Fragen: !orga"
@@ -128,9 +128,9 @@ async def test_organisers_see_sums_from_five_answers_up_and_no_order_or_names(af
     before = len(after.said)
     await after.clock_strikes("2026-11-27 12:00:01")
     posts = [said for said in after.said[before:] if after.place_of(said) == ORGA]
-    assert [post.body for post in posts][-2:] == [
+    assert [post.body for post in posts][-1:] == [
         "Rückmeldung zu Webinar 3 (Öffentlichkeitsarbeit): 5 Antworten\n"
-        "Mittlerer Wert: 2 (1 = sehr hilfreich, 5 = gar nicht hilfreich)",
+        "Mittlerer Wert: 2 (1 = sehr hilfreich, 5 = gar nicht hilfreich)\n"
         "– „ameise“\n– „Bär“\n– „Möwe“\n– „Zebra“",
     ]
 

@@ -63,7 +63,7 @@ async def test_others_raise_it_once_each_and_nobody_their_own(cohort):
     assert await cohort.reacts("👍", f"$sent{number}", by="tn04", place=TALK) == "👍"
     await cohort.says("!frage hoch 2", by="tn04", place=TALK)
     assert await cohort.says("!frage hoch 2", by="tn05") == "Vermerkt: Frage 2 (+2)."
-    assert await cohort.says("!frage hoch 2", by="tn03") == "Vermerkt: Frage 2 (+2)."
+    assert await cohort.says("!frage hoch 2", by="tn03") == "Das ist die eigene Frage 2 (+2)."
     assert await cohort.says("!frage hoch 9") == "Eine Frage 9 gibt es nicht. Alle: !frage"
     assert await cohort.says("!fragen", place=TALK) == (
         "Fragen an Webinar 3 (Öffentlichkeitsarbeit)\n"

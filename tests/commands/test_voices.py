@@ -22,8 +22,8 @@ ASKED = (
 HOW = "Eines beitragen: !zitat und dahinter der Satz, direkt an mich"
 TIP = "Vor dem ersten Treffen alle einzeln anrufen."
 ASK = (
-    "Die Nachricht vom Di 24.11., 14:58 Uhr, im Raum Austausch fand jemand als Tipp gut. Für alle "
-    "im Kurs merken, mit dem Namen des Netzwerks?\n"
+    "Jemand möchte die Nachricht vom Di 24.11., 14:58 Uhr, im Raum Austausch als Tipp behalten. "
+    "Für alle im Kurs merken, mit dem Namen des Netzwerks?\n"
     "ja oder nein schreiben, oder 👍 auf diese Nachricht. Ohne Antwort vergesse ich sie nach einem "
     "Tag."
 )
@@ -38,7 +38,7 @@ async def test_a_quote_goes_as_far_as_its_author_says(cohort):
     ):
         cohort.now += timedelta(minutes=1)
         assert await cohort.says(f"!zitat {SENTENCE}") == ASKED
-        assert (await cohort.says(number)).startswith("Danke! Vermerkt ")
+        assert (await cohort.says(number)).startswith("Danke! Vermerkt: ")
         line = f"„{SENTENCE}“" + (f", {by}" if by else "")
         all_see = f"Stimmen aus dem Kurs\n{line}\n{HOW}"
         others = await cohort.says("!zitate", by="tn03", place="austausch")
@@ -56,7 +56,9 @@ async def test_a_consent_can_be_changed_and_withdrawn(cohort):
         await cohort.says(f"!zitat {SENTENCE}")
         await cohort.says(number)
     assert await cohort.says("!zitate", by="tn03") == f"Stimmen aus dem Kurs\n„{SENTENCE}“\n{HOW}"
-    assert (await cohort.says("!zitat zurück", by="tn03")) == "Da ist kein eigenes Zitat."
+    assert await cohort.says("!zitat zurück", by="tn03") == (
+        "Es gibt kein eigenes Zitat. Eines beitragen: !zitat und dahinter der Satz"
+    )
     assert await cohort.says("!zitat zurück") == f"Zurücknehmen?\n„{SENTENCE}“\nja oder nein"
     assert await cohort.says("ja") == "Zurückgenommen und vergessen."
     async with cohort.sessions() as db:

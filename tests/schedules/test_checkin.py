@@ -9,7 +9,7 @@ from storage.replies import ORGA
 
 ASKED = (
     "Webinar 3 (Öffentlichkeitsarbeit) ohne Check-in. Dabei gewesen?\n"
-    "Antwort: war da oder war nicht da. Einen Grund brauche ich nicht."
+    "Antwort: „war da“ oder „war nicht da“. Einen Grund brauche ich nicht."
 )
 
 

@@ -202,7 +202,7 @@ async def test_a_week_of_a_tandem(cohort):
         met = {row.person: row.met for row in await db.scalars(select(TandemSeat))}
     assert met == {"tn01": True, "tn05": False}
     assert (await cohort.says("!tandem", by="leitung-ihk", place="orga")).startswith(
-        "Tandems: 2 machen mit, 0 pausieren. Bisher 1 Tandem, bei 1 weiß ich"
+        "Tandems: 2 dabei, 0 in Pause. Bisher 1 Tandem; Treffen, von denen ich weiß: 1."
     )
 
 

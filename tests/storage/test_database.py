@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from storage import database, facts
 
@@ -47,3 +48,23 @@ async def _begin_and_give_up(sessions: database.Sessions) -> None:
     async with sessions.begin() as db:
         await facts.put(db, "second", "1")
         raise LookupError
+
+
+async def test_nobody_writes_to_what_is_being_closed(tmp_path: Path) -> None:
+    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+
+        async def write(number: int) -> str:
+            try:
+                async with sessions.begin(lasting=number % 2 == 0) as db:
+                    await facts.put(db, f"{number}", "x")
+            except OperationalError:
+                return "refused"
+            return "written"
+
+        early = [asyncio.create_task(write(n)) for n in range(20)]
+        await asyncio.sleep(0)
+        closing = asyncio.create_task(sessions.close())
+        late = [asyncio.create_task(write(n)) for n in range(20, 40)]
+        ends = await asyncio.gather(closing, *early, *late)
+        assert ends[1:21] == ["written"] * 20
+        assert set(ends[21:]) == {"refused"}
