@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, quoted
-from storage import attendance, calendar, checkin, folding, meetings
+from storage import attendance, audit, calendar, checkin, folding, meetings
 from storage.attendance import CONFIRMED, SETTLED, SIGNED_OFF
 from storage.models import Attendance, Meeting, Person
 from storage.replies import Reply
@@ -120,6 +120,8 @@ async def _corrected(
         entry.made_up = made_up
         await attendance.confirm(ctx.db, entry)
     changed = [f"{p.key} (bisher {before.get(p.key, 'ohne Meldung')})" for p in people[:12]]
+    line = f"!anwesend {meeting.key} {' '.join(words)}"
+    await audit.note(ctx.db, ctx.course, ctx.sender, line, ctx.now)
     how = ", nachgeholt" if made_up else ""
     return composed(
         f"**{meetings.name(meeting)}: {units} von {meeting.units} UE bestätigt{how}.**",

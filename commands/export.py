@@ -3,7 +3,7 @@
 import re
 
 from commands import Answer, Context, UserError, command, composed
-from storage import attendance, proof, spreadsheet
+from storage import attendance, audit, proof, spreadsheet
 from storage.proof import STATES
 from storage.replies import File, Reply
 
@@ -16,6 +16,7 @@ async def export(ctx: Context) -> Answer:
         raise UserError("Es sind noch keine Teilnehmenden eingetragen.")
     data = await proof.file(ctx.db, ctx.course, found)
     await attendance.export(ctx.db, found.entries)
+    await audit.note(ctx.db, ctx.course, ctx.sender, "!export", ctx.now)
     safe = re.sub(r"[^A-Za-z0-9_-]+", "-", ctx.course.key).strip("-") or "kurs"
     name = f"{safe[:60]}-teilnahme-{ctx.today:%Y-%m-%d}.csv"
     total = found.lines[0].account

@@ -18,7 +18,7 @@ async def anwesenheit_knapp(ctx: Context) -> str | None:
     day = calendar.short(ctx.meeting.day)
     lines = [
         "**Anwesenheit wird knapp** (Zwischenstand, Selbstauskünfte eingerechnet)",
-        _listed(f"Nicht mehr erreichbar, wenn auch {day} fehlt", found, TIGHT),
+        _listed(f"Nicht mehr erreichbar, wenn auch {day} verpasst wird", found, TIGHT),
         _listed("Voraussichtlich schon nicht mehr erreichbar", found, LOST),
         f"Nötig sind {needed} von {total} UE. Verbindlich entscheidet die IHK.",
     ]

@@ -219,6 +219,12 @@ FACTS = {
         "Einzeln: !anwesend w3 tn10 2",
         "Bitte mit der Teilnahmeliste der Videokonferenz abgleichen.",
     ),
+    "admin-pause": (
+        "Pause vom Mo 21.12.2026 bis Fr 08.01.2027?",
+        "In dieser Zeit sende ich von selbst nichts und antworte nur auf Fragen.",
+        "Betroffen: keine Webinare, 3 Montagsimpulse, 3 Wochenrückblicke",
+        "ja oder nein. Sofort alles anhalten: !stopp alles",
+    ),
     "anwesenheit-raum": ("direkt", "-UE"),
     "anwesenheit-dm": (
         "18 von bisher 20 UE",
@@ -377,7 +383,8 @@ def check_form(text):
 
 def spellings(dialogue):
     where = PLACES[dialogue["wo"]]
-    yield from ((text, where) for text in dialogue.get("eingabe", ()))
+    typed = (text for text in dialogue.get("eingabe", ()) if text != "!stopp alles")  # an answer
+    yield from ((text, where) for text in typed)
     yield from ((text, "direct") for text in dialogue.get("eingabe_dm", ()))
 
 

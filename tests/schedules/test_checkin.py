@@ -73,7 +73,7 @@ async def test_organisers_hear_before_it_is_too_late_once_per_step(chat):
     await chat.loads()
     head = "Anwesenheit wird knapp (Zwischenstand, Selbstauskünfte eingerechnet)\n"
     foot = "\nNötig sind 36 von 44 UE. Verbindlich entscheidet die IHK."
-    tight = "Nicht mehr erreichbar, wenn auch {} fehlt: {}"
+    tight = "Nicht mehr erreichbar, wenn auch {} verpasst wird: {}"
     lost = "Voraussichtlich schon nicht mehr erreichbar: {}"
     said = []
     for day, meeting in (("11-24", 25), ("12-01", 2), ("12-08", 9), ("12-15", 16), ("01-12", 13)):
