@@ -1,7 +1,8 @@
 """Turn the words after a command into the arguments that its function asks for."""
 
 import inspect
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 from commands import Command, Context, UserError, choice, quoted
 from storage import calendar, meetings, networks
@@ -18,6 +19,14 @@ class Choose(Exception):
         super().__init__(reply.text)
         self.reply = reply
 
+    def among(self, before: Sequence[str], behind: Sequence[str]) -> "Choose":
+        """The same question where other words stand before and behind the ones in doubt."""
+        answers = {}
+        for number, line in self.reply.answers.items():
+            name, _, meant = line.partition(" ")
+            answers[number] = " ".join([name, *before, meant, *behind])
+        return Choose(replace(self.reply, answers=answers))
+
 
 async def bind(ctx: Context, command: Command, text: str) -> list[Argument]:
     """One word per parameter, the rest of the line for the last.
@@ -29,8 +38,13 @@ async def bind(ctx: Context, command: Command, text: str) -> list[Argument]:
     needed = sum(p.default is p.empty for p in wanted)
     if len(words) < needed:
         raise UserError(_how(command))
-    given = zip(wanted, words, strict=False)
-    return [await _read(ctx, command, parameter, word) for parameter, word in given]
+    found: list[Argument] = []
+    for place, (parameter, word) in enumerate(zip(wanted, words, strict=False)):
+        try:
+            found.append(await _read(ctx, command, parameter, word))
+        except Choose as several:
+            raise several.among(words[:place], words[place + 1 :]) from several
+    return found
 
 
 def _how(command: Command) -> str:

@@ -1,14 +1,53 @@
-"""!rueckgaengig: take the last decision of the election back."""
+"""!rueckgaengig: take the last change of the programme back, or the decision of the election."""
 
-from commands import Answer, Context, UserError, command, preview
-from storage import decisions, polls, results
+from commands import Answer, Context, UserError, command, preview, quoted
+from storage import changes, decisions, meetings, moving, polls, results
+from storage.models import Change, Meeting, Poll
 from storage.replies import INFO, Post
 
 
-@command("Ergebnis der Wahl zurücknehmen", example="!rueckgaengig", admin=True)
+@command("letzte Änderung zurücknehmen", example="!rueckgaengig", admin=True)
 async def rueckgaengig(ctx: Context) -> Answer:
-    """Until something has been said about one of the slots; votes and count stay."""
+    """A change of dates as long as nothing went out, a decision until the first reminder."""
     poll = await polls.election(ctx.db, ctx.course)
+    change = await changes.last(ctx.db, ctx.course)
+    if change is None or (poll and poll.decided_at and poll.decided_at > change.at):
+        return await _decision(ctx, poll)
+    why = await changes.obstacle(ctx.db, ctx.course, change, ctx.now)
+    if why is None:
+        return await _change(ctx, change)
+    if poll and poll.decision and poll.decided_at is None:
+        return await _decision(ctx, poll)
+    raise UserError(
+        f"Das geht nicht mehr: {why}.\nStattdessen noch einmal ändern, zum Beispiel: "
+        "!verschieben w4 Do 3.12. 10:00"
+    )
+
+
+async def _change(ctx: Context, change: Change) -> Answer:
+    dates = {m.key: m for m in await meetings.every(ctx.db, ctx.course)}
+    if ctx.confirmed:
+        await changes.undo(ctx.db, ctx.course, change, ctx.now)
+        return "Zurückgenommen, es ist alles wie vorher. Angesagt wird nichts."
+    lines = [_before(change, key, dates.get(key)) for key in change.before]
+    return preview("rueckgaengig", "**Letzte Änderung zurücknehmen?**", *lines)
+
+
+def _before(change: Change, key: str, meeting: Meeting | None) -> str:
+    """What the meeting would be again."""
+    columns = change.before[key]
+    if meeting is None or not columns:
+        return f"{quoted(key)}: {'fällt wieder weg' if meeting else 'kommt wieder dazu'}"
+    name, old = meetings.name(meeting), changes.as_it_was(meeting, columns)
+    if moving.of(old) != moving.of(meeting):
+        return f"{name}: wieder {moving.of(old).told}"
+    if old.cancelled != meeting.cancelled:
+        return f"{name}: {'wieder abgesagt' if old.cancelled else 'findet wieder statt'}"
+    return f"{name}: {quoted(old.topic, 80)}, alles andere auch wie vorher"
+
+
+async def _decision(ctx: Context, poll: Poll | None) -> Answer:
+    """Votes and count stay."""
     if poll is None or not poll.decision:
         raise UserError("Es ist nichts entschieden, also auch nichts zurückzunehmen.")
     found = await decisions.outcome(ctx.db, ctx.course, poll)

@@ -128,6 +128,12 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "filed",
         "Termine",
     ),
+    _of_course(
+        "changes",
+        "id course_id before after sent told text says at",
+        "Termine",
+        "damit sich eine Änderung zurücknehmen lässt",
+    ),
     _of_course("breaks", "id course_id name first last typed", "Pausen"),
     _of_course("holidays", "id course_id day name states", "Feiertage"),
     _of_course("groups", "id course_id number topic", "Projektgruppen"),

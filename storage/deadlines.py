@@ -54,7 +54,9 @@ class Days:
 
     def _off(self, day: date) -> list[str]:
         """Why nobody works on this day."""
-        found = [f"{name}, Feiertag ({where})" for name, where in self._holidays(day).items()]
+        known = {name: ", ".join(where) for name, where in self.holidays(day).items()}
+        known = {name: "überall" if where == "*" else where for name, where in known.items()}
+        found = [f"{name}, Feiertag ({where})" for name, where in known.items()]
         found += [f"liegt in: {pause.name}" for pause in self.breaks if _in(pause, day)]
         return found + (["Wochenende"] if day.weekday() >= silence.SATURDAY else [])
 
@@ -77,8 +79,8 @@ class Days:
                 end = silence.after_quiet(self.course, end)
         return end
 
-    def _holidays(self, day: date) -> Mapping[str, str]:
-        """The names of the holidays on this day, and in which Länder."""
+    def holidays(self, day: date) -> Mapping[str, Sequence[str]]:
+        """The names of the holidays on this day, and in which Länder (`*`: in all)."""
         states: dict[str, list[str]] = {}
         from holidays.countries.germany import Germany  # noqa: PLC0415 - 16 MiB, seldom needed
 
@@ -86,10 +88,7 @@ class Days:
             known = Germany(subdiv=state, years=day.year, language="de")
             if day in known:
                 states.setdefault(known[day], []).append(state)
-        ours = {h.name: ", ".join(h.states) for h in self.named if h.day == day}
-        public = {name: ", ".join(where) for name, where in states.items()}
-        found = ours or public
-        return {name: "überall" if where == "*" else where for name, where in found.items()}
+        return {h.name: h.states for h in self.named if h.day == day} or states
 
 
 async def days(db: AsyncSession, course: Course) -> Days:

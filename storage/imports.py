@@ -115,7 +115,9 @@ async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str
 
 
 def _filed(row: Base) -> bool:
-    """Whether it is the file that says what there is; polls and breaks may be of the chat."""
+    """Whether the file says what there is; meetings, polls and breaks may be of the chat."""
+    if isinstance(row, Meeting):
+        return "key" not in row.filed
     if isinstance(row, Break):
         return not row.typed
     return row.kind == ELECTION if isinstance(row, Poll) else not isinstance(row, Attendance)

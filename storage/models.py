@@ -607,6 +607,27 @@ class Action(Base, kw_only=True):
     at: Mapped[datetime]
 
 
+class Change(Base, kw_only=True):
+    """A change of the programme in the chat, as columns of meetings by their keys.
+
+    A meeting that was not there `before`, or is not there `after`, has no columns. Everybody hears
+    the `text` at `says`, never if that is None. `sent` is how many posts about the meetings had
+    gone out by then, and `told` whether one was about them as they were.
+    """
+
+    __tablename__ = "changes"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    before: Mapped[dict[str, Any]]
+    after: Mapped[dict[str, Any]]
+    sent: Mapped[int]
+    told: Mapped[bool] = mapped_column(default=False)
+    text: Mapped[str] = mapped_column(default="")
+    says: Mapped[datetime | None] = mapped_column(default=None)
+    at: Mapped[datetime]
+
+
 class Notice(Base, kw_only=True):
     """The programme as it hangs in the announcements room, pinned.
 

@@ -14,6 +14,9 @@ from storage.replies import DIRECT, INFO, TALK, Place
 from storage.timetable import ABOUT_POLLS, WHISPERED, Planned, Timetable, speaks_for
 
 PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
+BY_HAND: Final = frozenset({notices.SCHEDULE, announcements.SCHEDULE})
+"""What does not follow from the course: somebody has planned it."""
+
 PLAN: Final = ("schedule", "subject", "lead", "room", "push", "anchor", "due", "expires")
 
 
@@ -43,7 +46,7 @@ async def plan(db: AsyncSession, course: Course, now: datetime) -> None:
     unwanted = [
         rows[cause].id
         for cause in rows.keys() - wanted.keys()
-        if rows[cause].schedule not in (notices.SCHEDULE, announcements.SCHEDULE)
+        if rows[cause].schedule not in BY_HAND
     ]
     left = (Occurrence.id.in_(unwanted), Occurrence.state == PLANNED)
     await db.execute(delete(Occurrence).where(*left))

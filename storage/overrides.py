@@ -18,7 +18,7 @@ _TOGETHER: Final = ("topic", "speakers")
 def put(row: Row, **values: object) -> None:
     """Change columns, and remember what the file says there."""
     for name, value in values.items():
-        row.filed = {name: _plain(getattr(row, name)), **row.filed}
+        row.filed = {name: plain(getattr(row, name)), **row.filed}
         setattr(row, name, value)
 
 
@@ -35,7 +35,7 @@ def holds(row: Base, wanted: Base, column: str) -> bool:
     if not isinstance(row, Row) or column not in row.filed:
         return False
     columns = _TOGETHER if column in _TOGETHER else (column,)
-    return all(row.filed.get(name) == _plain(getattr(wanted, name)) for name in columns)
+    return all(row.filed.get(name) == plain(getattr(wanted, name)) for name in columns)
 
 
 def forget(row: Base, column: str) -> None:
@@ -44,6 +44,6 @@ def forget(row: Base, column: str) -> None:
         row.filed = {name: value for name, value in row.filed.items() if name != column}
 
 
-def _plain(value: object) -> object:
+def plain(value: object) -> object:
     """As it can be kept as JSON and compared."""
     return value.isoformat() if isinstance(value, date | time) else value

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import folding
@@ -13,6 +13,12 @@ async def groups(db: AsyncSession, course: Course) -> Sequence[Group]:
     """The project groups by number."""
     query = select(Group).where(Group.course_id == course.id).order_by(Group.number)
     return (await db.scalars(query)).all()
+
+
+async def count(db: AsyncSession, course: Course) -> int:
+    """How many take part, with an account or without."""
+    query = select(func.count()).select_from(Person).where(Person.course_id == course.id)
+    return await db.scalar(query.where(Person.status != "ausgeschieden")) or 0
 
 
 async def by_mxid(db: AsyncSession, course: Course, mxid: str) -> Person | None:
