@@ -49,11 +49,24 @@ async def add(db: AsyncSession, course: Course, meeting: Meeting, now: datetime)
     return await _kept(db, course, {meeting.key: {}}, {meeting.key: {}}, now)
 
 
+def of_chat(meeting: Meeting) -> bool:
+    """Whether it was added in the chat, so that the course file does not know it."""
+    return "key" in meeting.filed
+
+
 async def remove(db: AsyncSession, course: Course, meeting: Meeting, now: datetime) -> Change:
     """Take a meeting of the chat away again."""
     columns = _columns(meeting, [c.key for c in Meeting.__table__.columns if c.key != "id"])
     await db.delete(meeting)
     return await _kept(db, course, {meeting.key: columns}, {}, now)
+
+
+async def told(
+    db: AsyncSession, course: Course, wanted: Wanted, saying: tuple[str, str], now: datetime
+) -> tuple[list[Post], str]:
+    """Change meetings and let everybody know: `make`, then `tell` with its text and answer."""
+    change = await make(db, course, wanted, now)
+    return await tell(db, course, change, *saying)
 
 
 async def _kept(
@@ -130,13 +143,19 @@ def asks(told: bool) -> str:
     return "ja, 14:00 – Ansage später, nein" if told else f"ja, {WITHOUT}, 14:00 – später, nein"
 
 
-async def reminded(db: AsyncSession, course: Course, dates: Sequence[Meeting]) -> bool:
-    """Whether people were told about one of these meetings as they are planned now."""
+async def reminded(
+    db: AsyncSession, course: Course, dates: Sequence[Meeting], by: str = ""
+) -> bool:
+    """Whether people were told about one of these meetings as they are planned now.
+
+    By any schedule, or by this one.
+    """
     said = (Occurrence.state == occurrences.SENT, Occurrence.room != ORGA)
     keys = [meeting.key for meeting in dates]
     query = select(Occurrence.subject, Occurrence.anchor).where(
         Occurrence.course_id == course.id, Occurrence.subject.in_(keys), *said
     )
+    query = query.where(Occurrence.schedule == by) if by else query
     planned = {(meeting.key, course.starts(meeting)) for meeting in dates}
     return any((key, anchor) in planned for key, anchor in await db.execute(query))
 

@@ -225,6 +225,10 @@ FACTS = {
         "Betroffen: keine Webinare, 3 Montagsimpulse, 3 Wochenrückblicke",
         "ja oder nein. Sofort alles anhalten: !stopp alles",
     ),
+    "admin-nicht-berechtigt": (
+        "Diesen Befehl gibt es nur für die Lehrgangsleitung",
+        "Abmelden für einen Termin: !abmelden",
+    ),
     "admin-status": (
         "Was ich als Nächstes sende",
         "Mi 25.11., 09:45 – Gleich geht es los (Ankündigungen)",
