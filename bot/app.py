@@ -113,7 +113,8 @@ async def _work(
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
     delivery = Delivery(sessions, _watched(sender, throttle, clock), sender.find, clock)
-    router = Router(commands.discover(), names, throttle, rooms.shared_with)
+    found = schedules.discover()
+    router = Router(commands.discover(), names, throttle, rooms.shared_with, found)
     intake = Intake(sessions, router, delivery.accept, delivery.settle)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
@@ -128,7 +129,7 @@ async def _work(
         log.info("ready")
         parts.create_task(delivery.run())
         parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
-        found, recount = schedules.discover(), Recount(reader)
+        recount = Recount(reader)
         parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, recount))
         if config.web.listen:
             from bot import web  # noqa: PLC0415 - 3 MiB, and off by default

@@ -1,24 +1,29 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import arguments, numbers, parsing, replying, strangers
 from bot.arguments import Choose
+from bot.foretelling import foretell
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
 from commands import Answer, Command, Context, UserError
+from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
-from storage.models import Question
+from storage.models import Occurrence, Question
 from storage.replies import ANSWERS, DIRECT, LATER, ORGA, WITHOUT, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
+
+Foretelling = Callable[[Occurrence], Awaitable[tuple[str, str]]]
 
 MORE = "mehr"
 """The answer that turns the page, as a word or as a command."""
@@ -49,13 +54,15 @@ class NotUnderstood(Exception):
 class Router:
     """Knows the commands, and how the bot is called in rooms.
 
-    `shared` names the rooms in which the bot is together with somebody.
+    `shared` names the rooms in which the bot is together with somebody; of the `schedules` one can
+    hear what they will say.
     """
 
     commands: Mapping[str, Command]
     names: Collection[str]
     throttle: Throttle = field(default_factory=Throttle)
     shared: Callable[[str], Collection[str]] = lambda person: ()
+    schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary(self.commands.values())
@@ -244,7 +251,7 @@ class Router:
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
             return
-        ctx = _context(db, message, place, call)
+        ctx = _context(db, message, place, call, partial(foretell, self.schedules, db))
         try:
             words = await arguments.bind(ctx, command, call.arguments)
         except Choose as choice:
@@ -311,7 +318,9 @@ def _words(commands: Collection[Command]) -> dict[str, Word]:
     return words
 
 
-def _context(db: AsyncSession, message: Message, place: Standing, call: Call) -> Context:
+def _context(
+    db: AsyncSession, message: Message, place: Standing, call: Call, foretelling: Foretelling
+) -> Context:
     local = place.course.local
     return Context(
         db=db,
@@ -327,6 +336,7 @@ def _context(db: AsyncSession, message: Message, place: Standing, call: Call) ->
         confirmed=call.confirmed,
         answer=call.answer,
         quoted=message.quoted,
+        foretell=foretelling,
     )
 
 

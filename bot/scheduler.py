@@ -14,8 +14,8 @@ from functools import partial
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
 
-from bot import absence, announcing
-from schedules import Context, Schedule
+from bot import absence, announcing, foretelling
+from schedules import Schedule
 from storage import occurrences
 from storage.database import Sessions
 from storage.models import Occurrence
@@ -127,10 +127,7 @@ async def _attempt(
             row = await occurrences.still_due(db, occurrence, now)
             if row is None:
                 return 0
-            about = await occurrences.subject(db, row)
-            due, local = about.course.local(row.due), about.course.local(now)
-            subject = about.rule, about.meeting, about.poll
-            ctx = Context(db, about.course, due, local, *subject, row.lead, row.text)
+            ctx = await foretelling.context(db, row, now)
             said = await schedules[row.schedule].run(ctx)
             ctx.also.extend(notes)
             count = await announcing.put(db, ctx, row, said)

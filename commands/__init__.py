@@ -18,7 +18,7 @@ import importlib.util
 import inspect
 import pkgutil
 import re
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -27,7 +27,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
-from storage.models import Course, Person
+from storage.models import Course, Occurrence, Person
 from storage.quoting import quoted as quoted
 from storage.replies import DIRECT, Place, Post, Reaction, Reply, Whisper
 
@@ -48,6 +48,11 @@ class Quoted:
     sent: datetime
 
 
+async def untold(occurrence: Occurrence) -> tuple[str, str]:
+    """Nobody knows more than what it is called."""
+    return occurrence.schedule, ""
+
+
 @dataclass(frozen=True)
 class Context:
     """What a command may know about the message it answers.
@@ -56,7 +61,8 @@ class Context:
     message, which counts for deadlines. `confirmed` is the yes to the preview of this very line,
     and `answer` how it was put: "ja", "jaohneansage" or a time of day as "14:00".
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
-    `quoted` is the message of another person that the command's emoji was put to.
+    `quoted` is the message of another person that the command's emoji was put to. `foretell` says
+    what the clock will say: the title, and the first line if that is known.
     """
 
     db: AsyncSession
@@ -73,6 +79,7 @@ class Context:
     answer: str = ""
     quoted: Quoted | None = None
     also: list[Post | Whisper] = field(default_factory=list)
+    foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
 
     @property
     def today(self) -> date:

@@ -77,10 +77,11 @@ class Context:
 
 @dataclass(frozen=True)
 class Schedule:
-    """A function called by the clock."""
+    """A function called by the clock; if `foretold`, it changes nothing and can be shown before."""
 
     run: Run
     title: str
+    foretold: bool = False
 
     @property
     def name(self) -> str:
@@ -88,9 +89,9 @@ class Schedule:
         return self.run.__name__
 
 
-def schedule(title: str) -> Callable[[Run], Schedule]:
+def schedule(title: str, *, foretold: bool = False) -> Callable[[Run], Schedule]:
     """Turn a function into a schedule that organisers know by this title."""
-    return lambda run: Schedule(run, title)
+    return lambda run: Schedule(run, title, foretold)
 
 
 def discover() -> dict[str, Schedule]:

@@ -6,7 +6,7 @@ from storage import feedback as answers
 from storage.timetable import feedback_until
 
 
-@schedule("Frage nach Rückmeldung")
+@schedule("Frage nach Rückmeldung", foretold=True)
 async def feedback(ctx: Context) -> str:
     """A number, said in private and with both ends of the scale (product B.3, D.3)."""
     webinar = ctx.meeting

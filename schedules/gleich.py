@@ -4,7 +4,7 @@ from schedules import Context, cut, schedule
 from storage import calendar, checkin
 
 
-@schedule("Gleich geht es los")
+@schedule("Gleich geht es los", foretold=True)
 async def gleich(ctx: Context) -> str:
     """Link, code and telephone number, as far as they are known."""
     meeting = ctx.meeting

@@ -4,7 +4,7 @@ from schedules import Context, cut, schedule
 from storage import calendar, meetings
 
 
-@schedule("Impuls der Woche")
+@schedule("Impuls der Woche", foretold=True)
 async def impuls(ctx: Context) -> str:
     """The question of the webinar, or the webinar itself when nobody has thought of one."""
     webinar = ctx.meeting

@@ -5,7 +5,7 @@ from storage import calendar, meetings, occurrences
 from storage.replies import ORGA, Post
 
 
-@schedule("Hinweis am Vortag")
+@schedule("Hinweis am Vortag", foretold=True)
 async def vortag(ctx: Context) -> str:
     """The same text serves when it comes late: it names the day as seen from when it is sent."""
     meeting = ctx.meeting

@@ -12,7 +12,7 @@ LONGEST = 560
 WEEK = timedelta(weeks=1)
 
 
-@schedule("Wochenrückblick")
+@schedule("Wochenrückblick", foretold=True)
 async def wochenrueckblick(ctx: Context) -> str:
     """Only what the bot knows itself; never what people have said to each other (product D.3)."""
     webinar = ctx.meeting

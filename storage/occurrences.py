@@ -5,12 +5,13 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import announcements, notices
 from storage.models import Break, Course, Meeting, Occurrence, Poll, Reminder, Rule
-from storage.timetable import ABOUT_POLLS, Planned, Timetable, speaks_for
+from storage.replies import DIRECT, INFO, TALK, Place
+from storage.timetable import ABOUT_POLLS, WHISPERED, Planned, Timetable, speaks_for
 
 PLANNED, SENT, SKIPPED, OVER = "geplant", "gesendet", "ausgelassen", "vorbei"
 BY_HAND: Final = frozenset({notices.SCHEDULE, announcements.SCHEDULE})
@@ -101,6 +102,29 @@ async def upcoming(db: AsyncSession, after: datetime, most: int) -> Sequence[Occ
     """What is to happen next, the earliest first."""
     query = select(Occurrence).where(Occurrence.state == PLANNED, Occurrence.due > after)
     return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id).limit(most))).all()
+
+
+async def ahead(
+    db: AsyncSession, course: Course, after: datetime, until: datetime | None = None
+) -> Sequence[Occurrence]:
+    """What a course's rooms for everybody are to hear after a moment, the earliest first."""
+    here = (Occurrence.course_id == course.id, Occurrence.state == PLANNED)
+    query = select(Occurrence).where(*here, Occurrence.room.in_((INFO, TALK)))
+    query = query.where(Occurrence.due > after)
+    if until is not None:
+        query = query.where(Occurrence.due < until)
+    return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id))).all()
+
+
+def place(row: Occurrence) -> Place:
+    """Where it will be read."""
+    return DIRECT if row.schedule in WHISPERED else Place(row.room)
+
+
+async def skipped(db: AsyncSession, course: Course) -> int:
+    """How many posts had to be left out so far."""
+    lost = (Occurrence.course_id == course.id, Occurrence.state == SKIPPED)
+    return await db.scalar(select(func.count()).select_from(Occurrence).where(*lost)) or 0
 
 
 async def still_due(db: AsyncSession, occurrence: Occurrence, now: datetime) -> Occurrence | None:

@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, exists, select, update
+from sqlalchemy import bindparam, exists, func, select, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlalchemy.orm import undefer
 
-from storage.models import OutgoingMessage, Room
+from storage.models import Course, OutgoingMessage, Room
 
 WAITING, SENT, EXPIRED, DEAD = "wartet", "gesendet", "verfallen", "tot"
 MOST = 500
@@ -85,6 +85,12 @@ async def waiting(db: AsyncSession) -> Sequence[OutgoingMessage]:
 async def every(db: AsyncSession) -> Sequence[OutgoingMessage]:
     """All that was ever to be said, in the order of the decisions."""
     return (await db.scalars(select(OutgoingMessage).order_by(OutgoingMessage.id))).all()
+
+
+async def count(db: AsyncSession, course: Course, state: str) -> int:
+    """How many messages of a course are in this state."""
+    here = (OutgoingMessage.course_id == course.id, OutgoingMessage.state == state)
+    return await db.scalar(select(func.count()).select_from(OutgoingMessage).where(*here)) or 0
 
 
 async def event_of(db: AsyncSession, cause: str) -> str | None:

@@ -19,6 +19,9 @@ WEBINARS_ONLY: Final = frozenset(
 OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
 ABOUT_POLLS: Final = (OPENING, REMINDING, CLOSING)
 FEEDBACK, SUMMARY, PERSONAL = "feedback", "feedback_auswertung", "erinnerung"
+WHISPERED: Final = frozenset({REMINDING, "tandem", "tandem_frage"})
+"""Nothing of these is seen in their room."""
+
 USUAL: Final = timedelta(hours=1)  # before a meeting, for who does not want another time
 NEVER: Final = timedelta(days=3650)  # a result is wanted however late
 SETTLING: Final = timedelta(seconds=1)  # so that votes of the last second have arrived

@@ -54,7 +54,8 @@ class Chat:
 
     def __post_init__(self) -> None:
         names = ["Kursbot", "kursbot", f"@kursbot:{SERVER}"]
-        self.router = Router(commands.discover(), names)
+        known = schedules.discover()
+        self.router = Router(commands.discover(), names, schedules=known)
         self.intake = Intake(self.sessions, self.router, lambda rows: None)
 
     async def loads(self, path: Path = SAMPLE, now: str = "2026-10-01 12:00") -> list[str]:

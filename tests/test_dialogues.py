@@ -225,6 +225,18 @@ FACTS = {
         "Betroffen: keine Webinare, 3 Montagsimpulse, 3 Wochenrückblicke",
         "ja oder nein. Sofort alles anhalten: !stopp alles",
     ),
+    "admin-nicht-berechtigt": (
+        "Diesen Befehl gibt es nur für die Lehrgangsleitung",
+        "Abmelden für einen Termin: !abmelden",
+    ),
+    "admin-status": (
+        "Was ich als Nächstes sende",
+        "Mi 25.11., 09:45 – Gleich geht es los (Ankündigungen)",
+        "Mi 25.11., 11:40 – Frage nach Rückmeldung (Austausch)",
+        "Fr 27.11., 13:00 – Wochenrückblick (Austausch",
+        "Offen: nichts. Link für w3 ist gesetzt.",
+        "Ändern: !pause",
+    ),
     "anwesenheit-raum": ("direkt", "-UE"),
     "anwesenheit-dm": (
         "18 von bisher 20 UE",

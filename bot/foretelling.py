@@ -1,0 +1,33 @@
+"""What the clock will say, as far as it depends on the course alone."""
+
+from collections.abc import Mapping
+from datetime import datetime
+
+from sqlalchemy.ext.asyncio import AsyncSession
+
+from schedules import Context, Schedule
+from storage import announcements, occurrences
+from storage.models import Occurrence
+
+
+async def context(db: AsyncSession, row: Occurrence, now: datetime) -> Context:
+    """What the schedule of an occurrence knows when it speaks at a moment."""
+    about = await occurrences.subject(db, row)
+    due, local = about.course.local(row.due), about.course.local(now)
+    subject = about.rule, about.meeting, about.poll
+    return Context(db, about.course, due, local, *subject, row.lead, row.text)
+
+
+async def foretell(
+    schedules: Mapping[str, Schedule], db: AsyncSession, row: Occurrence
+) -> tuple[str, str]:
+    """The title of what is to come, and its first line if that is known; nothing is changed."""
+    schedule = schedules.get(row.schedule)
+    if schedule is None:
+        return row.schedule, ""
+    if row.schedule == announcements.SCHEDULE:
+        return schedule.title, row.text.partition("\n")[0]
+    if not schedule.foretold:
+        return schedule.title, ""
+    said = await schedule.run(await context(db, row, row.due))
+    return schedule.title, said.partition("\n")[0] if isinstance(said, str) else ""

@@ -1,0 +1,61 @@
+"""!status: what comes next, what is open, and whether all is well."""
+
+from importlib.metadata import version
+
+from commands import Context, command, composed
+from storage import (
+    calendar,
+    checkin,
+    meetings,
+    occurrences,
+    open_points,
+    outbox,
+    speaker_questions,
+)
+from storage.models import Occurrence
+from storage.outbox import DEAD, WAITING
+from storage.replies import ROOM_NAMES
+
+
+@command("was ansteht und ob alles läuft", example="!status", admin=True)
+async def status(ctx: Context) -> str:
+    """Of this course alone; who is in the chat is known from the accounts of the course file."""
+    rows = await occurrences.ahead(ctx.db, ctx.course, ctx.now)
+    members = await checkin.members(ctx.db, ctx.course)
+    there = [p for p in members if p.mxid and p.status == "aktiv"]
+    absent = [p.key for p in members if p not in there]
+    missing = f", noch nicht: {', '.join(absent[:8])}" if absent else ""
+    return composed(
+        "**Was ich als Nächstes sende**",
+        "Achtung: angehalten. Wieder senden: !weiter" if ctx.course.stopped else None,
+        *[await _post(ctx, row) for row in rows[:3]],
+        await open_points.line(ctx.db, ctx.course, ctx.now),
+        f"Mit Konto dabei: {len(there)} von {len(members)}{missing}",
+        await _questions(ctx),
+        await _delivery(ctx),
+        f"Kursbot {version('kursbot')}",
+        "Ändern: !pause, !ansage. Mehr: !vorschau",
+    )
+
+
+async def _post(ctx: Context, row: Occurrence) -> str:
+    title, _ = await ctx.foretell(row)
+    due = ctx.course.local(row.due)
+    place = ROOM_NAMES[occurrences.place(row)]
+    return f"{calendar.short(due.date())}, {calendar.clock(due.time())} – {title} ({place})"
+
+
+async def _questions(ctx: Context) -> str | None:
+    coming = await meetings.following(ctx.db, ctx.course, now=ctx.now)
+    asked = await speaker_questions.about(ctx.db, ctx.course, coming) if coming else ()
+    return f"Fragen an {coming.key}: {len(asked)}" if coming and asked else None
+
+
+async def _delivery(ctx: Context) -> str:
+    waiting = await outbox.count(ctx.db, ctx.course, WAITING)
+    dead = await outbox.count(ctx.db, ctx.course, DEAD)
+    lost = await occurrences.skipped(ctx.db, ctx.course)
+    found = [f"{waiting} warten"] if waiting else []
+    found += [f"{dead} unzustellbar"] if dead else []
+    found += [f"{lost} ausgelassen"] if lost else []
+    return f"Zustellung: {', '.join(found) or 'alles gesendet'}"
