@@ -5,6 +5,8 @@ from storage import changes, decisions, meetings, moving, polls, results
 from storage.models import Change, Meeting, Poll
 from storage.replies import INFO, Post
 
+_PARTS = {"topic": "Thema", "speakers": "Leitung", "task": "Aufgabe", "link": "Zugang"}
+
 
 @command("letzte Änderung zurücknehmen", example="!rueckgaengig", admin=True)
 async def rueckgaengig(ctx: Context) -> Answer:
@@ -44,7 +46,8 @@ def _before(change: Change, key: str, meeting: Meeting | None) -> str:
         return f"{name}: wieder {moving.of(old).told}{off}"
     if old.cancelled != meeting.cancelled:
         return f"{name}: {'wieder abgesagt' if old.cancelled else 'findet wieder statt'}"
-    return f"{name}: {quoted(old.topic, 80)}, alles andere auch wie vorher"
+    again = [part for c, part in _PARTS.items() if getattr(old, c) != getattr(meeting, c)]
+    return f"{name}: wie vorher {', '.join(again)}".rstrip()
 
 
 async def _decision(ctx: Context, poll: Poll | None) -> Answer:

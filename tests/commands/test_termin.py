@@ -1,5 +1,6 @@
 """What a meeting is about, who leads it, how one gets in, and meetings that come in addition."""
 
+from datetime import timedelta
 from pathlib import Path
 
 import pytest
@@ -52,7 +53,8 @@ async def test_somebody_else_leads(cohort):
     await leads(cohort, "ja ohne Ansage")
     assert "Digitale Werkzeuge" in await cohort.says("!referent 5")
     assert await cohort.imports(SAMPLE.read_bytes()) == []
-    await leads(cohort, "!rueckgaengig", "ja")
+    assert "Webinar 5: wie vorher Leitung\n" in await leads(cohort, "!rueckgaengig")
+    await leads(cohort, "ja")
     assert "Referent/in Angebotsentwicklung" in await cohort.says("!referent 5")
     assert (await leads(cohort, "!referent w5 Otto")).startswith("„Otto“ ist keine Rolle")
 
@@ -137,6 +139,27 @@ async def test_a_meeting_in_addition_and_away_again(cohort):
 async def test_what_makes_no_sense_changes_nothing(cohort, text):
     assert ":" in await leads(cohort, text)
     assert await leads(cohort, "ja") == ""
+
+
+HOSTILE = (
+    "w5 \ud800<b>@room</b> **1.** %s",
+    "w5 " + "ä\u0300🦕" * 3_000,
+    "w5 0:00 bis 23:59",
+    "ja",
+)
+
+
+@pytest.mark.parametrize(
+    "word", ["verschieben", "absagen", "tauschen", "thema", "referent", "aufgabe", "termin neu"]
+)
+async def test_whatever_is_typed_is_data(cohort, word):
+    for behind in HOSTILE:
+        cohort.now += timedelta(minutes=1)
+        said = await leads(cohort, f"!{word} {behind}")
+        assert 0 < len(said) <= 600
+        assert len(said.splitlines()) <= 12
+        assert "schiefgegangen" not in said + await leads(cohort, "ja ohne Ansage")
+    assert all(said.content.get("m.mentions") == {} for said in cohort.said)
 
 
 async def test_an_organiser_of_no_place_may_do_nothing(cohort):
