@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from commands import Answer, Context, UserError, command, preview, quoted
-from storage import calendar, changes, meetings, moving
+from storage import calendar, change_notices, changes, meetings, moving
 from storage.models import Meeting
 from storage.replies import LATER, WITHOUT
 
@@ -28,10 +28,10 @@ async def absagen(
     if ctx.confirmed:
         change = await changes.make(ctx.db, ctx.course, [(termin, values)], ctx.now)
         notice = f"**Absage: {meetings.short_title(termin)}**\n{said}"
-        posts, how = await changes.tell(ctx.db, ctx.course, change, notice, ctx.answer)
+        posts, how = await change_notices.tell(ctx.db, ctx.course, change, notice, ctx.answer)
         ctx.also.extend(posts)
         return f"Abgesagt: {name} ({calendar.short(termin.day)}).\n{how}"
-    told = await changes.reminded(ctx.db, ctx.course, [termin])
+    told = await change_notices.reminded(ctx.db, ctx.course, [termin])
     dates = await meetings.every(ctx.db, ctx.course)
     ill = any(word in own.casefold() for word in ("krank", "gesundheit", "verletzt"))
     return preview(
@@ -41,8 +41,8 @@ async def absagen(
         f"Mit Ersatztermin: !verschieben {termin.key} …",
         f"Text für alle: „{said}“",
         "Achtung: Krankheit gehört nicht in die Ansage, besser: verhindert." if ill else None,
-        changes.hint(ctx.course, told, ctx.now),
+        change_notices.hint(ctx.course, told, ctx.now),
         f"Text ändern: !absagen {termin.key} und dann der neue Text",
-        asks=changes.asks(told),
+        asks=change_notices.asks(told),
         also=[LATER] if told else [WITHOUT, LATER],
     )

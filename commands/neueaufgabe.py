@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import calendar, changes, deadlines, meetings
+from storage import calendar, change_notices, changes, deadlines, meetings
 from storage.models import Meeting
 from storage.replies import LATER, WITHOUT
 
@@ -34,15 +34,15 @@ async def neueaufgabe(
     due = f"bis {ctx.when(until)}" if until else f"zum Termin, {calendar.short(termin.day)}"
     shown = f"{task} ({due})" if task else "Die Aufgabe entfällt."
     if not ctx.confirmed:
-        was_told = await changes.reminded(ctx.db, ctx.course, [termin])
+        was_told = await change_notices.reminded(ctx.db, ctx.course, [termin])
         typed = f" bis {until:%Y-%m-%d %H:%M}" if until else ""
         return preview(
             f"neueaufgabe {termin.key} {task or 'keine'}{typed}",
             f"**Aufgabe zu {which}?**",
             f"bisher: {quoted(termin.task, 140)}" if termin.task else None,
             f"neu: {shown}",
-            changes.hint(ctx.course, was_told, ctx.now),
-            asks=changes.asks(was_told),
+            change_notices.hint(ctx.course, was_told, ctx.now),
+            asks=change_notices.asks(was_told),
             also=[LATER] if was_told else [WITHOUT, LATER],
         )
     wanted = [(termin, {"task": task, "task_due": until})]

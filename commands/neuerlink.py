@@ -4,7 +4,7 @@ import re
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import calendar, changes, meetings
+from storage import calendar, change_notices, changes, meetings
 from storage.models import Meeting
 
 _ADDRESS: Final = re.compile(r"https://[^\s<>\"*]{4,300}")
@@ -34,14 +34,14 @@ async def neuerlink(
         f"Kenncode: {values['code']}" if code else "Ohne Kenncode",
         f"Per Telefon: {values['phone']}" if phone else None,
     ]
-    posted = await changes.reminded(ctx.db, ctx.course, [termin], by="gleich")
+    posted = await change_notices.reminded(ctx.db, ctx.course, [termin], by="gleich")
     if ctx.confirmed:
         change = await changes.make(ctx.db, ctx.course, [(termin, values)], ctx.now)
         said = "Alle bekommen ihn wie geplant vor dem Termin. Zurücknehmen: !rueckgaengig"
         if posted:
             clock = calendar.clock(termin.starts)
             text = composed(f"**Neuer Zugang: {which}, {clock} Uhr**", *lines)
-            posts, said = await changes.tell(ctx.db, ctx.course, change, text, ctx.answer)
+            posts, said = await change_notices.tell(ctx.db, ctx.course, change, text, ctx.answer)
             ctx.also.extend(posts)
         return f"Neuer Zugang für {which} ist eingetragen, !link zeigt ihn.\n{said}"
     return preview(

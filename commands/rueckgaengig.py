@@ -40,7 +40,8 @@ def _before(change: Change, key: str, meeting: Meeting | None) -> str:
         return f"{quoted(key)}: {'fällt wieder weg' if meeting else 'kommt wieder dazu'}"
     name, old = meetings.name(meeting), changes.as_it_was(meeting, columns)
     if moving.of(old) != moving.of(meeting):
-        return f"{name}: wieder {moving.of(old).told}"
+        off = " (abgesagt)" if old.cancelled else ""
+        return f"{name}: wieder {moving.of(old).told}{off}"
     if old.cancelled != meeting.cancelled:
         return f"{name}: {'wieder abgesagt' if old.cancelled else 'findet wieder statt'}"
     return f"{name}: {quoted(old.topic, 80)}, alles andere auch wie vorher"

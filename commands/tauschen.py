@@ -1,7 +1,7 @@
 """!tauschen: let two meetings change places."""
 
 from commands import Answer, Context, UserError, command, composed, preview
-from storage import changes, meetings, moving, people
+from storage import change_notices, changes, meetings, moving, people
 from storage.models import Meeting
 from storage.moving import Slot
 from storage.replies import LATER, WITHOUT
@@ -22,23 +22,23 @@ async def tauschen(ctx: Context, termin: Meeting, mit: Meeting) -> Answer:
         raise UserError("Einer der beiden würde dann über Mitternacht dauern. Es bleibt dabei.")
     new = [slot for slot in slots if slot]
     wanted = [(m, moving.values(ctx.course, m, s)) for m, s in zip(both, new, strict=True)]
-    told = await changes.reminded(ctx.db, ctx.course, both)
+    told = await change_notices.reminded(ctx.db, ctx.course, both)
     if not ctx.confirmed:
         count = await moving.moved_posts(ctx.db, ctx.course, wanted, ctx.now)
         return preview(
             f"tauschen {termin.key} {mit.key}",
             "**Zwei Termine tauschen?**",
             *_lines(both, new),
-            changes.hint(ctx.course, told, ctx.now),
+            change_notices.hint(ctx.course, told, ctx.now),
             f"Folgen: {moving.reset(count)}, Ansage an {await people.count(ctx.db, ctx.course)} "
             "Personen, neue Kalenderdatei.",
-            asks=changes.asks(told),
+            asks=change_notices.asks(told),
             also=[LATER] if told else [WITHOUT, LATER],
         )
     lines = _lines(both, new)
     change = await changes.make(ctx.db, ctx.course, wanted, ctx.now)
     text = composed("**Terminänderung: zwei Termine tauschen**", *lines, "Neu: !kalender")
-    posts, said = await changes.tell(ctx.db, ctx.course, change, text, ctx.answer)
+    posts, said = await change_notices.tell(ctx.db, ctx.course, change, text, ctx.answer)
     ctx.also.extend(posts)
     return composed("Getauscht:", *lines, said)
 

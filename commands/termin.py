@@ -4,7 +4,7 @@ from datetime import time
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import changes, meetings, moving, people
+from storage import change_notices, changes, meetings, moving, people
 from storage.models import Change, Meeting
 from storage.moving import Slot
 from storage.replies import LATER, WITHOUT
@@ -62,7 +62,7 @@ async def _new(ctx: Context, text: str) -> Answer:
         "Freiwillig: zählt nicht für die Präsenzzeit.",
         *[f"Achtung: {doubt}" for doubt in doubts],
         f"Ansage an {await people.count(ctx.db, ctx.course)} Personen. Zugang: !neuerlink {key} …",
-        asks=changes.asks(False),
+        asks=change_notices.asks(False),
         also=[WITHOUT, LATER],
     )
 
@@ -82,12 +82,12 @@ async def _away(ctx: Context, text: str) -> Answer:
         f"termin weg {meeting.key}",
         f"**Termin {meeting.key} streichen?** {slot.told}",
         topic,
-        asks=changes.asks(False),
+        asks=change_notices.asks(False),
         also=[WITHOUT, LATER],
     )
 
 
 async def _said(ctx: Context, change: Change, text: str, done: str) -> str:
-    posts, said = await changes.tell(ctx.db, ctx.course, change, text, ctx.answer)
+    posts, said = await change_notices.tell(ctx.db, ctx.course, change, text, ctx.answer)
     ctx.also.extend(posts)
     return f"{done}: {said}"

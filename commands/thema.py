@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import calendar, changes, meetings
+from storage import calendar, change_notices, changes, meetings
 from storage.models import Meeting
 from storage.replies import LATER, WITHOUT
 
@@ -21,14 +21,14 @@ async def thema(ctx: Context, termin: Meeting, text: Annotated[str, "das neue Th
         raise UserError(f"Das ist schon das Thema von {which}. Es hat sich nichts geändert.")
     lines = [f"bisher: {old}", f"neu: **{new}**"]
     if not ctx.confirmed:
-        was_told = await changes.reminded(ctx.db, ctx.course, [termin])
+        was_told = await change_notices.reminded(ctx.db, ctx.course, [termin])
         return preview(
             f"thema {termin.key} {new}",
             f"**Thema von {which} ändern?**",
             *lines,
-            changes.hint(ctx.course, was_told, ctx.now),
+            change_notices.hint(ctx.course, was_told, ctx.now),
             f"Wer es leitet, bleibt. Ändern: !referent {termin.key} …",
-            asks=changes.asks(was_told),
+            asks=change_notices.asks(was_told),
             also=[LATER] if was_told else [WITHOUT, LATER],
         )
     wanted = [(termin, {"topic": new, "speakers": [*termin.speakers]})]

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from commands import Answer, Context, UserError, command, composed, preview
-from storage import changes, meetings, moving, people
+from storage import change_notices, changes, meetings, moving, people
 from storage.models import Meeting
 from storage.moving import Slot
 from storage.replies import LATER, WITHOUT
@@ -37,7 +37,7 @@ async def verschieben(
         f"neu: **{new.told}**",
         "Neue Kalenderdatei: !kalender",
     )
-    posts, said = await changes.tell(ctx.db, ctx.course, change, text, ctx.answer)
+    posts, said = await change_notices.tell(ctx.db, ctx.course, change, text, ctx.answer)
     ctx.also.extend(posts)
     return f"Verschoben: {meetings.name(termin)} ist jetzt am {new.told}.\n{said}"
 
@@ -46,7 +46,7 @@ async def _preview(ctx: Context, meeting: Meeting, new: Slot) -> Answer:
     values = moving.values(ctx.course, meeting, new)
     dates = await meetings.every(ctx.db, ctx.course)
     count = await moving.moved_posts(ctx.db, ctx.course, [(meeting, values)], ctx.now)
-    told = await changes.reminded(ctx.db, ctx.course, [meeting])
+    told = await change_notices.reminded(ctx.db, ctx.course, [meeting])
     off = " (abgesagt)" if meeting.cancelled else ""
     return preview(
         f"verschieben {meeting.key} {new.typed}",
@@ -55,9 +55,9 @@ async def _preview(ctx: Context, meeting: Meeting, new: Slot) -> Answer:
         f"neu: {new.told}",
         moving.units(ctx.course, dates, meeting, values),
         *[f"Achtung: {doubt}" for doubt in await moving.doubts(ctx.db, ctx.course, meeting, new)],
-        changes.hint(ctx.course, told, ctx.now),
+        change_notices.hint(ctx.course, told, ctx.now),
         f"Folgen: {moving.reset(count)}, Ansage an {await people.count(ctx.db, ctx.course)} "
         "Personen, neue Kalenderdatei.",
-        asks=changes.asks(told),
+        asks=change_notices.asks(told),
         also=[LATER] if told else [WITHOUT, LATER],
     )

@@ -36,5 +36,5 @@ async def _access(ctx: Context) -> str:
 def _no_link(ctx: Context) -> str:
     return (
         f"Für {meetings.name(ctx.meeting)} ({calendar.short(ctx.meeting.day)}) fehlt der Zugang. "
-        "Bitte in der Kursdatei ergänzen und neu einlesen."
+        f"Bitte nachtragen: !neuerlink {ctx.meeting.key} und die Adresse"
     )

@@ -5,21 +5,18 @@ With the change go the plan of what is said, the notice on the wall and the numb
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, Final
 
 from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import announcements, calendar, folding, occurrences, overrides, silence, standing
+from storage import announcements, change_notices, occurrences, overrides
 from storage.models import Change, Course, Meeting, Occurrence
-from storage.replies import INFO, ORGA, WITHOUT, Post
+from storage.replies import Post
 
 Wanted = Sequence[tuple[Meeting, Mapping[str, Any]]]
 """Which columns of which meetings are to be what."""
-
-SILENTLY: Final = folding.fold_words(WITHOUT).replace(" ", "")
-"""How `Context.answer` says that nobody else is to hear of it."""
 
 _READ: Final[Mapping[str, Callable[[str], object]]] = {
     "day": date.fromisoformat,
@@ -32,7 +29,7 @@ _READ: Final[Mapping[str, Callable[[str], object]]] = {
 async def make(db: AsyncSession, course: Course, wanted: Wanted, now: datetime) -> Change:
     """Change meetings; another import of the same course file does not undo it."""
     before = {m.key: _columns(m, [*values, "filed"]) for m, values in wanted}
-    told = await reminded(db, course, [meeting for meeting, _ in wanted])
+    told = await change_notices.reminded(db, course, [meeting for meeting, _ in wanted])
     for meeting, values in wanted:
         overrides.put(meeting, **values)
         meeting.sequence += 1
@@ -66,7 +63,7 @@ async def told(
 ) -> tuple[list[Post], str]:
     """Change meetings and let everybody know: `make`, then `tell` with its text and answer."""
     change = await make(db, course, wanted, now)
-    return await tell(db, course, change, *saying)
+    return await change_notices.tell(db, course, change, *saying)
 
 
 async def _kept(
@@ -81,83 +78,6 @@ async def _kept(
     db.add(change)
     await occurrences.plan(db, course, now)
     return change
-
-
-async def announce(
-    db: AsyncSession, course: Course, change: Change, at: datetime | None
-) -> list[Post]:
-    """Let everybody know by the text of the change: at once, later, or never."""
-    now, change.says = change.at, at
-    if at is None:
-        return []
-    if at <= now:
-        return [Post(INFO, change.text, push=True)]
-    await announcements.plan(db, course, INFO, change.text, (at, _cause(change)))
-    return []
-
-
-async def tell(
-    db: AsyncSession, course: Course, change: Change, text: str, answer: str
-) -> tuple[list[Post], str]:
-    """Let everybody know as the preview was answered (`Context.answer`); what organisers read.
-
-    A time that is over today means tomorrow. Who was reminded already hears of it in any case.
-    """
-    change.text = f"{text}\nFrühere Hinweise gelten nicht mehr." if change.told else text
-    if await standing.room_of(db, course.id, INFO) is None:
-        return [], "Im Raum Ankündigungen bin ich noch nicht: die Ansage fehlt."
-    forced = change.told and answer == SILENTLY
-    at = change.at if forced else _moment(course, answer, change.at)
-    posts = await announce(db, course, change, at)
-    if at is None:
-        return posts, "Ohne Ansage. Zurücknehmen: !rueckgaengig"
-    if posts:
-        return posts, "Die Ansage steht im Raum Ankündigungen."
-    local = course.local(at)
-    day = calendar.day_phrase(local.date(), course.local(change.at).date())
-    clock = calendar.clock(local.time())
-    return posts, f"Die Ansage kommt {day}, {clock} Uhr. Bis dahin zurücknehmen: !rueckgaengig"
-
-
-def _moment(course: Course, answer: str, now: datetime) -> datetime | None:
-    if answer == SILENTLY:
-        return None
-    if ":" not in answer:
-        return now
-    today, clock = course.local(now).date(), time.fromisoformat(answer)
-    at = calendar.at(today, clock, course.zone)
-    return at if at > now else calendar.at(today + timedelta(days=1), clock, course.zone)
-
-
-def hint(course: Course, told: bool, now: datetime) -> str | None:
-    """What to think of before everybody hears of a change; `told` if they were reminded already."""
-    local = course.local(now)
-    quiet = silence.after_quiet(course, local) != local
-    lines = ["Achtung: Eine Erinnerung ist schon raus, die Ansage gehört dazu."] if told else []
-    lines += ["Achtung: Es ist Ruhezeit. Später ansagen: eine Uhrzeit schreiben."] if quiet else []
-    return "\n".join(lines) or None
-
-
-def asks(told: bool) -> str:
-    """How a change may be answered: who was reminded already has to hear of it."""
-    return "ja, 14:00 – Ansage später, nein" if told else f"ja, {WITHOUT}, 14:00 – später, nein"
-
-
-async def reminded(
-    db: AsyncSession, course: Course, dates: Sequence[Meeting], by: str = ""
-) -> bool:
-    """Whether people were told about one of these meetings as they are planned now.
-
-    By any schedule, or by this one.
-    """
-    said = (Occurrence.state == occurrences.SENT, Occurrence.room != ORGA)
-    keys = [meeting.key for meeting in dates]
-    query = select(Occurrence.subject, Occurrence.anchor).where(
-        Occurrence.course_id == course.id, Occurrence.subject.in_(keys), *said
-    )
-    query = query.where(Occurrence.schedule == by) if by else query
-    planned = {(meeting.key, course.starts(meeting)) for meeting in dates}
-    return any((key, anchor) in planned for key, anchor in await db.execute(query))
 
 
 async def _sent(db: AsyncSession, course: Course, keys: Sequence[str]) -> int:
@@ -197,7 +117,7 @@ async def undo(db: AsyncSession, course: Course, change: Change, now: datetime) 
                 setattr(rows[key], name, value)
             rows[key].sequence += 1
     for announcement in await announcements.waiting(db, course):
-        if announcement.cause.endswith(f"/{_cause(change)}"):
+        if announcement.cause.endswith(f"/{change_notices.cause(change)}"):
             await announcements.cancel(db, announcement)
     await db.delete(change)
     await occurrences.plan(db, course, now)
@@ -207,10 +127,6 @@ def as_it_was(meeting: Meeting, columns: Mapping[str, Any]) -> Meeting:
     """A copy that is not kept, with these columns as they were before a change."""
     values: dict[str, Any] = {name: _value(name, value) for name, value in columns.items()}
     return replace(meeting, **values)
-
-
-def _cause(change: Change) -> str:
-    return f"aenderung/{change.id}"
 
 
 async def _rows(db: AsyncSession, course: Course, change: Change) -> dict[str, Meeting]:

@@ -151,7 +151,7 @@ async def moved_posts(
         }
         for one in (table, then)
     )
-    return sum(after.get(post) != due for post, due in before.items())
+    return sum(after.get(post) != before.get(post) for post in before | after)
 
 
 async def doubts(db: AsyncSession, course: Course, meeting: Meeting, slot: Slot) -> list[str]:
@@ -169,7 +169,7 @@ async def doubts(db: AsyncSession, course: Course, meeting: Meeting, slot: Slot)
     for pause in days.breaks:
         if pause.first <= slot.day <= pause.last:
             span = f"{pause.first:%d.%m.} bis {pause.last:%d.%m.}"
-            found.append(f"Liegt in: {quoted(pause.name)} ({span}).")
+            found.append(f"In dieser Zeit ist {quoted(pause.name)} ({span}).")
     found += _overlaps(dates, meeting, slot)
     if slot.day > course.ends:
         found.append(f"Liegt nach dem Ende des Kurses ({calendar.short(course.ends)}).")

@@ -183,7 +183,7 @@ FACTS = {
         "Webinar 7 verschieben?",
         "neu: Mi 06.01., 10:00 bis 11:30 Uhr",
         "Heilige Drei Könige: Feiertag in BW, BY, ST (Neckarhöhe, Granitland, Elbaue).",
-        "Liegt in: Winterpause (21.12. bis 08.01.).",
+        "In dieser Zeit ist Winterpause (21.12. bis 08.01.).",
         "ja, ja ohne Ansage",
     ),
     "admin-absagen": (

@@ -67,7 +67,7 @@ async def test_a_missing_link_is_told_the_organisers_first(stage):
     assert told == (
         "orga",
         "Für Webinar 3 (Mi 25.11.) fehlt der Zugang. "
-        "Bitte in der Kursdatei ergänzen und neu einlesen.",
+        "Bitte nachtragen: !neuerlink w3 und die Adresse",
     )
 
 
