@@ -5,8 +5,8 @@ from datetime import datetime
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from schedules import Context, Schedule
-from storage import announcements, occurrences
+from schedules import Context, Said, Schedule
+from storage import announcements, occurrences, wording
 from storage.models import Occurrence
 
 
@@ -16,6 +16,13 @@ async def context(db: AsyncSession, row: Occurrence, now: datetime) -> Context:
     due, local = about.course.local(row.due), about.course.local(now)
     subject = about.rule, about.meeting, about.poll
     return Context(db, about.course, due, local, *subject, row.lead, row.text)
+
+
+async def speak(schedule: Schedule, ctx: Context) -> Said:
+    """What the schedule says, in the words that organisers have chosen for it."""
+    said = await schedule.run(ctx)
+    chosen = wording.instead(ctx.rule, schedule.name, ctx.course, ctx.about)
+    return chosen if chosen and isinstance(said, str) else said
 
 
 async def foretell(
@@ -29,5 +36,5 @@ async def foretell(
         return schedule.title, row.text.partition("\n")[0]
     if not schedule.foretold:
         return schedule.title, ""
-    said = await schedule.run(await context(db, row, row.due))
+    said = await speak(schedule, await context(db, row, row.due))
     return schedule.title, said.partition("\n")[0] if isinstance(said, str) else ""

@@ -128,7 +128,7 @@ async def _attempt(
             if row is None:
                 return 0
             ctx = await foretelling.context(db, row, now)
-            said = await schedules[row.schedule].run(ctx)
+            said = await foretelling.speak(schedules[row.schedule], ctx)
             ctx.also.extend(notes)
             count = await announcing.put(db, ctx, row, said)
             state = occurrences.SENT if count else occurrences.OVER

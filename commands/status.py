@@ -34,7 +34,7 @@ async def status(ctx: Context) -> str:
         await _questions(ctx),
         await _delivery(ctx),
         f"Kursbot {version('kursbot')}",
-        "Ändern: !pause, !ansage. Mehr: !vorschau",
+        "Ändern: !pause, !text. Mehr: !vorschau",
     )
 
 

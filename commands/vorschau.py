@@ -30,7 +30,7 @@ async def vorschau(
         "Achtung: angehalten. Wieder senden: !weiter" if ctx.course.stopped else None,
         *items[first:last],
         await open_points.line(ctx.db, ctx.course, ctx.now),
-        "Ändern: !pause, !ansage." + (" Weiter: !mehr" if more else ""),
+        "Ändern: !pause, !text." + (" Weiter: !mehr" if more else ""),
     )
     following = int(number[:3]) + 1 if number.isdecimal() else current + 1
     return Reply(text, answers={"mehr": f"vorschau {which}seite {following}"} if more else {})

@@ -148,7 +148,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     _of_course(
         "rules",
         "id course_id key room push weekday days minutes minutes_after_end clock trigger "
-        "until_start checkin_from checkin_until",
+        "until_start checkin_from checkin_until texts",
         "Zeitpläne",
     ),
     # ---------------------------------------------------------------- its people

@@ -548,7 +548,10 @@ class Subscription(Base, kw_only=True):
 
 
 class Rule(Base, kw_only=True):
-    """When a schedule speaks: on a fixed weekday, or relative to each webinar."""
+    """When a schedule speaks: on a fixed weekday, or relative to each webinar.
+
+    `texts` are those of the chat, which it then says: by the keys of meetings, or for all.
+    """
 
     __tablename__ = "rules"
     __table_args__ = (UniqueConstraint("course_id", "key"),)
@@ -567,6 +570,7 @@ class Rule(Base, kw_only=True):
     until_start: Mapped[bool] = mapped_column(default=False)
     checkin_from: Mapped[int | None] = mapped_column(default=None)
     checkin_until: Mapped[int | None] = mapped_column(default=None)
+    texts: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
 
 
 class Occurrence(Base, kw_only=True):

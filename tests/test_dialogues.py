@@ -235,7 +235,7 @@ FACTS = {
         "Mi 25.11., 11:40 – Frage nach Rückmeldung (Austausch)",
         "Fr 27.11., 13:00 – Wochenrückblick (Austausch",
         "Offen: nichts. Link für w3 ist gesetzt.",
-        "Ändern: !pause",
+        "Ändern: !pause, !text",
     ),
     "anwesenheit-raum": ("direkt", "-UE"),
     "anwesenheit-dm": (
