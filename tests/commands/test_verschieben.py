@@ -1,13 +1,14 @@
 """A day on which everything slips: meetings move, fall out and change places."""
 
+import itertools
 from pathlib import Path
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import event, select
 
 import bot
 from storage import occurrences
-from storage.models import Action, Change, Meeting, Occurrence
+from storage.models import Action, Change, Meeting, Occurrence, OutgoingMessage, Question
 from storage.replies import INFO, ORGA, TALK
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml")
@@ -235,27 +236,59 @@ async def test_two_meetings_change_places(cohort):
     assert (await leads(cohort, "!tauschen w5 w5")).startswith("Das ist zweimal derselbe Termin.")
 
 
-async def plug_pulled(chat, message):
-    """Everything is written but the last word, when it goes dark."""
+async def dies_at(chat, message, step):
+    """Whether it went dark before the statement of that number; else nothing was committed yet."""
     async with chat.sessions.begin() as db:
-        await chat.router.handle(db, message)
-        raise ZeroDivisionError
+        steps, engine = itertools.count(1), db.get_bind()
+
+        def count(*_):
+            if next(steps) == step:
+                raise Dark
+
+        event.listen(engine, "before_cursor_execute", count)
+        try:
+            await chat.router.handle(db, message)
+        finally:
+            event.remove(engine, "before_cursor_execute", count)
+        raise Over
 
 
-async def test_a_crash_leaves_nothing_or_everything(cohort):
-    """Meeting, plan, change, notice and audit are one transaction: what fails last undoes all."""
+class Dark(Exception):
+    """The bot was killed in the middle."""
 
-    async def counted():
-        async with cohort.sessions() as db:
-            tables = (Change, Action)
-            rows = [len((await db.scalars(select(table))).all()) for table in tables]
-        return rows, await meeting(cohort), await planned(cohort, "vortag")
 
+class Over(Exception):
+    """All was written, and then it was killed before the commit."""
+
+
+async def everything(chat):
+    """What belongs to a move: meeting, plan, notice on the wall, audit, what is to be said."""
+    tables = (Meeting, Occurrence, Change, Action, OutgoingMessage, Question)
+    async with chat.sessions() as db:
+        return [[repr(row) for row in await db.scalars(select(table))] for table in tables]
+
+
+async def test_killed_at_any_step_nothing_or_everything_has_happened(cohort):
+    """Every statement of the transaction is a step."""
+    await leads(cohort, "!aushang", "ja")
+    await cohort.clock_strikes("2026-11-24 15:00:05")
     await leads(cohort, MOVE)
-    before = await counted()
-    answer = cohort.message("ja", **LEADER)
-    with pytest.raises(ZeroDivisionError):
-        await plug_pulled(cohort, answer)
-    assert await counted() == before
-    await cohort.hears(answer)
-    assert await counted() == ([1, 1], ("03.12. 10:00-11:30", 1), ["02.12. 14:00+0100"])
+    before, answer = await everything(cohort), cohort.message("ja", **LEADER)
+    ends = []
+    for step in range(1, 99):
+        try:
+            await dies_at(cohort, answer, step)
+        except (Dark, Over) as end:
+            ends.append(type(end))
+        assert await everything(cohort) == before
+        if ends[-1] is Over:
+            break
+    assert len(ends) > 15
+    assert ends[-1] is Over
+    assert (await cohort.hears(answer)).startswith(NOTICE)
+    assert await meeting(cohort) == ("03.12. 10:00-11:30", 1)
+    assert await planned(cohort, "vortag") == ["02.12. 14:00+0100"]
+    assert "Do 03.12. – Tools" in await cohort.clock_strikes("2026-11-24 15:00:10")
+    await cohort.says("!kalender")
+    calendar = cohort.said[-1].file.decode()
+    assert "DTSTART;TZID=Europe/Berlin:20261203T100000" in calendar
