@@ -31,7 +31,7 @@ async def anwesend(
     if not was or folding.fold_words(was) in _ALL:
         return await (_all if ctx.confirmed else _listed)(ctx, meeting, own)
     if ctx.now < ctx.course.starts(meeting):
-        raise UserError(f"{meetings.name(meeting)} beginnt erst {_begin(ctx, meeting)}.")
+        raise UserError(f"{_name(meeting)} beginnt erst {_begin(ctx, meeting)}.")
     return await _corrected(ctx, meeting, own, was.split())
 
 
@@ -42,6 +42,12 @@ async def _latest(ctx: Context) -> Meeting:
     if not dates:
         raise UserError("Es sind noch keine Termine eingetragen.")
     return begun[-1] if begun else dates[0]
+
+
+def _name(meeting: Meeting) -> str:
+    """The days of kick-off and closing have no numbers."""
+    day = "" if meeting.number is not None else f" ({calendar.short(meeting.day)})"
+    return f"{meetings.name(meeting)}{day}"
 
 
 def _begin(ctx: Context, meeting: Meeting) -> str:
@@ -57,7 +63,7 @@ async def _listed(ctx: Context, meeting: Meeting, own: Mapping[str, Attendance])
     settled = len(own) - len(said)
     how = f"Als volle {meeting.units} UE bestätigen? ja"
     text = composed(
-        f"**{meetings.name(meeting)}: Check-in {len(found.present)} von {found.size}**",
+        f"**{_name(meeting)}: Check-in {len(found.present)} von {found.size}**",
         _keys("Abgemeldet", found.signed_off),
         _keys("Nicht dabei", found.absent),
         f"Nur zum Teil dabei: {', '.join(partly)}" if partly else None,
@@ -113,7 +119,7 @@ async def _corrected(
     if not people or units is None:
         raise UserError(f"So geht es: !anwesend {meeting.key} tn10 {meeting.units}")
     if units > meeting.units:
-        raise UserError(f"{meetings.name(meeting)} zählt höchstens {meeting.units} UE.")
+        raise UserError(f"{_name(meeting)} zählt höchstens {meeting.units} UE.")
     before = {key: f"{row.units} UE" for key, row in own.items()}
     for person in people:
         entry = _entry(ctx, meeting, person.key, units)
@@ -124,7 +130,7 @@ async def _corrected(
     await audit.note(ctx.db, ctx.course, ctx.sender, line, ctx.now)
     how = ", nachgeholt" if made_up else ""
     return composed(
-        f"**{meetings.name(meeting)}: {units} von {meeting.units} UE bestätigt{how}.**",
+        f"**{_name(meeting)}: {units} von {meeting.units} UE bestätigt{how}.**",
         ", ".join(changed),
     )
 

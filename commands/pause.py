@@ -28,11 +28,12 @@ async def pause(ctx: Context, tage: Annotated[str, "von wann bis wann, oder „w
     if ctx.confirmed:
         await pauses.begin(ctx.db, ctx.course, first, last, ctx.now)
         return f"Eingetragen: Pause bis {calendar.short(last)}. Zurücknehmen: !pause weg"
-    begin, end = calendar.with_year(first), calendar.with_year(last)
+    days = f"vom {calendar.with_year(first)} bis {calendar.with_year(last)}"
+    days = days if first < last else f"am {calendar.with_year(first)}"
     held = await pauses.held_in(ctx.db, ctx.course, first, last)
     return preview(
         f"pause {first} bis {last}",
-        f"**Pause vom {begin} bis {end}?**",
+        f"**Pause {days}?**",
         "In dieser Zeit sende ich von selbst nichts und antworte nur auf Fragen.",
         f"Betroffen: {_webinars(held)}, {await _posts(ctx, first, last)}",
         f"Achtung: {_named(held)} ohne Hinweis am Vortag und ohne Zugang davor." if held else None,

@@ -29,6 +29,7 @@ async def status(ctx: Context) -> str:
         "**Was ich als Nächstes sende**",
         "Achtung: angehalten. Wieder senden: !weiter" if ctx.course.stopped else None,
         *[await _post(ctx, row) for row in rows[:3]],
+        None if rows else "von selbst nichts mehr",
         await open_points.line(ctx.db, ctx.course, ctx.now),
         f"Mit Konto dabei: {len(there)} von {len(members)}{missing}",
         await _questions(ctx),

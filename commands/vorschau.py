@@ -19,7 +19,8 @@ async def vorschau(
     after, until, which = _span(ctx, wanted if number.isdecimal() else woche)
     rows = await occurrences.ahead(ctx.db, ctx.course, after, until)
     if not rows:
-        return "Da sende ich von selbst nichts. Alles, was noch kommt: !vorschau"
+        hint = "Alles, was noch kommt: !vorschau" if which else "Was ansteht: !programm"
+        return f"Da sende ich von selbst nichts. {hint}"
     items = [await _item(ctx, row) for row in rows]
     first, last = page(items, int(number[:3]) if number.isdecimal() else 1, size=4, room=420)
     counted = f" ({first + 1} bis {last} von {len(items)})" if len(items) > last - first else ""
