@@ -1,9 +1,8 @@
 """What a meeting is about, who leads it, how one gets in, and meetings that come in addition."""
 
+import itertools
 from datetime import timedelta
 from pathlib import Path
-
-import pytest
 
 import bot
 from storage.replies import ORGA
@@ -132,13 +131,11 @@ async def test_a_meeting_in_addition_and_away_again(cohort):
     assert "Do 17.12. – Offene Sprechstunde" in await cohort.says("!programm alle")
 
 
-@pytest.mark.parametrize(
-    "text",
-    ["!termin", "!termin neu", "!termin neu Unsinn", "!termin neu gestern Thema", "!termin x y"],
-)
-async def test_what_makes_no_sense_changes_nothing(cohort, text):
-    assert ":" in await leads(cohort, text)
-    assert await leads(cohort, "ja") == ""
+async def test_what_makes_no_sense_changes_nothing(cohort):
+    for text in ("", " neu", " neu Unsinn", " neu gestern Thema", " x y"):
+        cohort.now += timedelta(minutes=1)
+        assert ":" in await leads(cohort, f"!termin{text}")
+        assert await leads(cohort, "ja") == ""
 
 
 HOSTILE = (
@@ -149,11 +146,11 @@ HOSTILE = (
 )
 
 
-@pytest.mark.parametrize(
-    "word", ["verschieben", "absagen", "tauschen", "thema", "referent", "aufgabe", "termin neu"]
-)
-async def test_whatever_is_typed_is_data(cohort, word):
-    for behind in HOSTILE:
+WORDS = ("verschieben", "absagen", "tauschen", "thema", "referent", "aufgabe", "termin neu")
+
+
+async def test_whatever_is_typed_is_data(cohort):
+    for word, behind in itertools.product(WORDS, HOSTILE):
         cohort.now += timedelta(minutes=1)
         said = await leads(cohort, f"!{word} {behind}")
         assert 0 < len(said) <= 600
