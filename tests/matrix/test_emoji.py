@@ -22,7 +22,7 @@ async def test_a_bulb_and_a_thumb_make_a_tip(homeserver: Homeserver, tmp_path):
         said = await two.say(room, "Vor dem ersten Treffen alle einzeln anrufen.")
         await one.wait_for(lambda event: event.id == said)
         await one.react(room, said, "💡")
-        asked = await hears(course, "tn02", "als Tipp gut")
+        asked = await hears(course, "tn02", "als Tipp behalten")
         await two.react(asked.room, asked.id, "👍🏽")
         await hears(course, "tn02", "Danke, gemerkt.")
         await one.say(room, "!tipps")
