@@ -134,7 +134,7 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
         if form < schema.VERSION:
             from storage import upgrading  # noqa: PLC0415 - alembic, once in a release
 
-            await asyncio.to_thread(upgrading.upgrade, url)
+            upgrading.upgrade(url)  # nobody else has anything to do yet
         yield sessions
     finally:
         await sessions.close()

@@ -1,15 +1,14 @@
 """What leads from the last released schema to the models, as the text of a revision."""
 
 import json
-from collections.abc import Iterator, Sequence
-from dataclasses import MISSING, Field, fields
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import fields
 from typing import Any, Literal
 
-from alembic.autogenerate import produce_migrations, render_python_code
+from alembic.autogenerate import compare_metadata, produce_migrations, render_python_code
 from alembic.migration import MigrationContext
 from alembic.operations import ops
-from sqlalchemy import JSON, Column, Connection, create_engine, literal
-from sqlalchemy.dialects import sqlite
+from sqlalchemy import Column, Connection, create_engine
 
 from storage.migrations import steps
 from storage.models import Base, Moment
@@ -51,7 +50,8 @@ def drafted(number: int) -> tuple[str, list[str]]:
 def differences(connection: Connection) -> list[Any]:
     """What alembic finds different between the tables of a database and the models."""
     context = MigrationContext.configure(connection, opts={"target_metadata": Base.metadata})
-    return produce_migrations(context, Base.metadata).upgrade_ops.as_diffs()  # type: ignore[union-attr]
+    found: list[Any] = compare_metadata(context, Base.metadata)
+    return found
 
 
 def _dropped(found: Sequence[ops.MigrateOperation]) -> Iterator[str]:
@@ -66,49 +66,50 @@ def _dropped(found: Sequence[ops.MigrateOperation]) -> Iterator[str]:
 
 
 def _small(op: ops.MigrateOperation) -> Iterator[ops.MigrateOperation]:
-    """A new column that must not be empty is made empty, filled, and then made so."""
-    if not isinstance(op, ops.ModifyTableOps):
+    """New columns that must not be empty are made empty, filled, and then made so."""
+    new = _unfilled(op)
+    if not (isinstance(op, ops.ModifyTableOps) and new):
         yield op
         return
-    new = [one for one in op.ops if isinstance(one, ops.AddColumnOp) and not one.column.nullable]
-    rest = [one for one in op.ops if one not in new]
-    for one in new:
-        name, column = one.table_name, one.column
-        empty = Column(column.name, column.type, nullable=True)
-        yield ops.ModifyTableOps(name, [ops.AddColumnOp(name, empty)])
-        value = _written(name, column)
-        yield ops.ExecuteSQLOp(f'UPDATE {name} SET "{column.name}" = {value}')
-        whole = ops.AlterColumnOp(
-            name, column.name, existing_type=column.type, modify_nullable=False
-        )
-        rest.append(whole)
-    if rest:
-        yield ops.ModifyTableOps(op.table_name, rest)
+    name = op.table_name
+    empty = [ops.AddColumnOp(name, Column(c.name, c.type, nullable=True)) for c in new]
+    yield ops.ModifyTableOps(name, empty)
+    values = ", ".join(f'"{c.name}" = {_written(name, c.name)}' for c in new)
+    yield ops.ExecuteSQLOp(f"UPDATE {name} SET {values}")
+    whole = [
+        ops.AlterColumnOp(name, c.name, existing_type=c.type, modify_nullable=False) for c in new
+    ]
+    done = [one for one in op.ops if not (isinstance(one, ops.AddColumnOp) and one.column in new)]
+    yield ops.ModifyTableOps(name, [*done, *whole])
 
 
-def _written(table: str, column: Column[Any]) -> str:
+def _unfilled(op: ops.MigrateOperation) -> list[Column[Any]]:
+    """The columns that a table gets and that must not be empty."""
+    found = op.ops if isinstance(op, ops.ModifyTableOps) else []
+    added = [one.column for one in found if isinstance(one, ops.AddColumnOp)]
+    return [column for column in added if not column.nullable]
+
+
+def _written(table: str, name: str) -> str:
     """The default of a column in its model, as SQLite and PostgreSQL read it."""
-    field = _field(table, column.name)
-    value = field.default_factory() if callable(field.default_factory) else field.default
-    if value is MISSING:
-        raise LookupError(f"{table}.{column.name} braucht in seinem Modell einen Vorgabewert")
-    if isinstance(column.type, JSON):
-        return f"'{json.dumps(value)}'".replace("''", "'")
-    if isinstance(value, bool):
+    column = Base.metadata.tables[table].columns[name]
+    made = getattr(column.default, "arg", None)
+    value = _factory(table, name)() if made is None else made
+    if isinstance(value, int):
         return str(value).lower()
-    written = literal(value, column.type).compile(
-        dialect=sqlite.dialect(), compile_kwargs={"literal_binds": True}
-    )
-    return str(written)
+    text = value if isinstance(value, str) else json.dumps(value)
+    return "'" + text.replace("'", "''").replace(":", "\\:") + "'"
 
 
-def _field(table: str, name: str) -> Field[Any]:
-    """The field of a model that a column stands for."""
+def _factory(table: str, name: str) -> Callable[[], object]:
+    """What makes the default of a column; `LookupError` if nothing does."""
     for mapper in Base.registry.mappers:
-        if mapper.local_table is not None and mapper.local_table.name == table:
-            key = mapper.get_property_by_column(mapper.local_table.c[name]).key
-            return next(one for one in fields(mapper.class_) if one.name == key)
-    raise LookupError(table)
+        if mapper.local_table is Base.metadata.tables[table]:
+            key = mapper.get_property_by_column(mapper.columns[name]).key
+            found = next(one for one in fields(mapper.class_) if one.name == key)
+            if callable(found.default_factory):
+                return found.default_factory
+    raise LookupError(f"{table}.{name} braucht in seinem Modell einen Vorgabewert")
 
 
 def _item(kind: str, found: Any, _: object) -> str | Literal[False]:  # noqa: ANN401
