@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from commands import Answer, Context, UserError, command, composed, preview
+from commands import Answer, Context, UserError, announced, command, composed
 from storage import change_notices, changes, meetings, moving, people
 from storage.models import Meeting
 from storage.moving import Slot
-from storage.replies import LATER, WITHOUT
 
 
 @command("einen Termin verschieben", example="!verschieben w4 Do 3.12. 10:00", admin=True)
@@ -46,18 +45,16 @@ async def _preview(ctx: Context, meeting: Meeting, new: Slot) -> Answer:
     values = moving.values(ctx.course, meeting, new)
     dates = await meetings.every(ctx.db, ctx.course)
     count = await moving.moved_posts(ctx.db, ctx.course, [(meeting, values)], ctx.now)
-    told = await change_notices.reminded(ctx.db, ctx.course, [meeting])
     off = " (abgesagt)" if meeting.cancelled else ""
-    return preview(
+    return await announced(
+        ctx,
+        [meeting],
         f"verschieben {meeting.key} {new.typed}",
         f"**{meetings.name(meeting)} verschieben?**",
         f"alt: {moving.of(meeting).told}{off}",
         f"neu: {new.told}",
         moving.units(ctx.course, dates, meeting, values),
         *[f"Achtung: {doubt}" for doubt in await moving.doubts(ctx.db, ctx.course, meeting, new)],
-        change_notices.hint(ctx.course, told, ctx.now),
         f"Folgen: {moving.reset(count)}, Ansage an {await people.count(ctx.db, ctx.course)} "
         "Personen, neue Kalenderdatei.",
-        asks=change_notices.asks(told),
-        also=[LATER] if told else [WITHOUT, LATER],
     )
