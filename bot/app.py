@@ -111,7 +111,8 @@ async def _work(
     Nothing is said before the rooms have been read once: the bot must know where it is, and a poll
     may only be counted with all its votes.
     """
-    client, rooms = encryption.client, Rooms()
+    client = encryption.client
+    rooms = Rooms(bot=client.user_id)
     await _prepare(client, sessions, clock())
     async with sessions.begin() as db:
         address = config.web.address if config.web.listen else ""

@@ -34,6 +34,8 @@ class Health:
     rooms: Rooms
     bot: str
     schedules: Mapping[str, Schedule]
+    writing: float = WRITING
+    fresh: float = FRESH
     _written: tuple[float, str] = (-FRESH, "")
 
     async def everything(self) -> list[Trouble]:
@@ -85,13 +87,13 @@ class Health:
     async def _unwritable(self) -> str:
         """Why nothing can be written; empty if it can."""
         now = asyncio.get_running_loop().time()
-        if now - self._written[0] >= FRESH:
+        if now - self._written[0] >= self.fresh:
             self._written = now, await self._attempt()
         return self._written[1]
 
     async def _attempt(self) -> str:
         try:
-            async with asyncio.timeout(WRITING), self.sessions.begin() as db:
+            async with asyncio.timeout(self.writing), self.sessions.begin() as db:
                 await facts.put(db, "checked", self.pulse.clock().isoformat())
         except (SQLAlchemyError, TimeoutError) as failure:
             return type(failure).__name__

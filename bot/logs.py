@@ -18,6 +18,7 @@ from typing import TextIO
 from bot.config import Log
 
 OURS = ("bot", "commands", "schedules", "storage")
+FOLDERS = tuple(str(Path(__file__).parents[1] / name) for name in OURS)
 TEXT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 FRAMES, ERRORS = 6, 5
@@ -43,10 +44,8 @@ def configure(chosen: Log, secrets: Collection[str], verbose: bool, out: TextIO)
 
     `verbose` tells every step of ours, and where in their code the libraries are.
     """
-    handler = logging.StreamHandler(out)
-    handler.setFormatter(Json() if chosen.format == "json" else logging.Formatter(TEXT))
-    handler.addFilter(Redaction(secrets))
-    logging.basicConfig(level=logging.DEBUG if verbose else logging.ERROR, handlers=[handler])
+    level = logging.DEBUG if verbose else logging.ERROR
+    logging.basicConfig(level=level, handlers=[handler(chosen, secrets, out)])
     for ours in OURS:
         logging.getLogger(ours).setLevel(logging.DEBUG if verbose else chosen.level)
     logging.captureWarnings(True)
@@ -55,6 +54,14 @@ def configure(chosen: Log, secrets: Collection[str], verbose: bool, out: TextIO)
     sys.excepthook = lambda _, error, __: log.critical("unexpected end", exc_info=error)
     sys.unraisablehook = lambda found: log.error("not raised", exc_info=found.exc_value)
     threading.excepthook = lambda found: log.error("a thread ended", exc_info=found.exc_value)
+
+
+def handler(chosen: Log, secrets: Collection[str], out: TextIO) -> logging.Handler:
+    """What writes lines there, and what in them may be read."""
+    found = logging.StreamHandler(out)
+    found.setFormatter(Json() if chosen.format == "json" else logging.Formatter(TEXT))
+    found.addFilter(Redaction(secrets))
+    return found
 
 
 class Redaction(logging.Filter):
@@ -98,14 +105,19 @@ def where(error: BaseException) -> str:
 
 def _chain(error: BaseException | None) -> Iterator[str]:
     while error is not None:
-        places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
-        path = " > ".join(f"{Path(name).name}:{line}" for name, line in places[-FRAMES:])
-        yield f"{type(error).__name__} ({path})"
+        yield f"{type(error).__name__} ({_path(error)})"
         if isinstance(error, BaseExceptionGroup):
             for one in error.exceptions:
                 yield from _chain(one)
             return
         error = error.__cause__ or (None if error.__suppress_context__ else error.__context__)
+
+
+def _path(error: BaseException) -> str:
+    """The last places of ours that it came through, and where it began."""
+    places = [(frame.f_code.co_filename, line) for frame, line in walk_tb(error.__traceback__)]
+    ours = [place for place in places if place[0].startswith(FOLDERS) or place is places[-1]]
+    return " > ".join(f"{Path(name).name}:{line}" for name, line in ours[-FRAMES:])
 
 
 def _said(record: logging.LogRecord) -> str:

@@ -35,6 +35,7 @@ class Watch:
 
     health: Health
     wake: Callable[[], None]
+    lasting: float = LASTING
     _since: dict[str, float] = field(default_factory=dict)
     _warned: Collection[str] = ()
     _trusted: bool = True
@@ -54,7 +55,7 @@ class Watch:
         found = {trouble.key: trouble for trouble in await self.health.for_organisers()}
         now = asyncio.get_running_loop().time()
         self._since = {key: self._since.get(key, now) for key in found}
-        lasting = [found[key] for key, since in self._since.items() if now - since >= LASTING]
+        lasting = [found[key] for key, since in self._since.items() if now - since >= self.lasting]
         async with self.health.sessions() as db:
             told = json.loads(await facts.get(db, FACT) or "{}")
         new = [trouble for trouble in lasting if trouble.key not in told]
