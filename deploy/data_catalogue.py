@@ -1,6 +1,5 @@
 """`make catalogue`: write into DATENSCHUTZ.md what storage/catalogue.py says about every column."""
 
-import re
 from collections.abc import Iterable
 from datetime import UTC, date, datetime
 from pathlib import Path
@@ -11,6 +10,8 @@ from storage.course_schema import Datenschutz
 from storage.models import Course
 
 PAGE: Final = Path(__file__).with_name("DATENSCHUTZ.md")
+
+END: Final = "<!-- katalog: ende -->"
 
 KEYS: Final = {
     "votes_kept_days": "einzelstimmen_tage",
@@ -25,12 +26,17 @@ def usual() -> Course:
     """A course whose file says nothing about periods."""
     said, day = Datenschutz(), date(2026, 1, 1)
     return Course(
-        **dict.fromkeys(("key", "title", "short_title"), ""),
+        key="",
+        title="",
+        short_title="",
         timezone="UTC",
         begins=day,
         ends=day,
         imported_at=datetime(2026, 1, 1, tzinfo=UTC),
-        **{column: getattr(said, key) for column, key in KEYS.items()},
+        votes_kept_days=said.einzelstimmen_tage,
+        log_kept_days=said.protokoll_tage,
+        feedback_kept_days=said.feedback_tage_nach_ende,
+        attendance_kept_months=said.anwesenheit_monate_nach_ende,
     )
 
 
@@ -80,9 +86,9 @@ def written(page: str) -> str:
     course = usual()
     tables = {"personen": people(course), "rest": others(course), "fristen": periods(course)}
     for name, lines in tables.items():
-        mark, end = f"<!-- katalog: {name} -->", "<!-- katalog: ende -->"
-        table = "\n".join(["", mark, "", *lines, "", end])
-        page = re.sub(rf"\n{mark}.*?{end}", lambda _, t=table: t, page, count=1, flags=re.DOTALL)
+        before, mark, rest = page.partition(f"<!-- katalog: {name} -->")
+        after = rest.partition(END)[2]
+        page = "\n".join([before + mark, "", *lines, "", END + after])
     return page
 
 
