@@ -1,4 +1,4 @@
-"""The command line: `kursbot check`, `demo`, `import`, `recovery-key`, `rehearse` and `run`."""
+"""The command line: `kursbot check`, `demo`, `import`, `recovery-key`, `rehearse`, …"""
 
 import importlib
 import os
@@ -12,6 +12,7 @@ VERBS = {
     "recovery-key": "bot.recovery_key",
     "rehearse": "bot.rehearsal",
     "run": "bot.service",
+    "setup": "bot.setup.verb",
 }
 """What one can do, and the module whose `verb` does it; only that one is loaded."""
 

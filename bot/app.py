@@ -66,7 +66,7 @@ async def run(config: Config, clock: Clock = clock) -> None:
     when the data folder is another's.
     """
     private.repair(config.data.folder)
-    with _alone(config.data.folder):
+    with alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
             refusal: TokenRefused | None = None
             while True:
@@ -221,7 +221,7 @@ async def _attend(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; it falls with the process, however that ends."""
     with (folder / "lock").open("w") as lock:
         try:
