@@ -19,8 +19,10 @@ _BEFORE: Final = re.compile(r"^(?:(?:am|de[mnr]|vo[mn]|zum|ab|bis|um|gegen) )+")
 _WEEKDAY: Final = re.compile(
     r"(?:(?P<which>naechste|kommende|diese|letzte|vorige)[nmrs]? )?"
     r"(?P<name>mo(?:ntag)?|di(?:enstag)?|mi(?:ttwoch)?|do(?:nnerstag)?|fr(?:eitag)?"
-    r"|sa(?:mstag)?|so(?:nntag)?)\b\.?,? ?(?:(?:am|de[mn]) )?(?P<rest>.*)"
+    r"|sa(?:mstag)?|so(?:nntag)?)\b\.?,? ?(?P<the>(?:am|de[mnr]) )?(?P<rest>.*)"
 )
+_NUMBERED: Final = re.compile(r"(?P<day>[0-9]{1,2})(?P<dot>\.?)")
+_TWO_MONTHS: Final = 62  # days
 _DATES: Final = (
     re.compile(
         r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})(?:\. ?(?P<year>[0-9]{4}|[0-9]{2})?)?"
@@ -99,7 +101,8 @@ def read_date(
 
     Without a year the next such day of the course from `first` to `last`, else one of the course
     already past, else the next at all. A bare weekday may be today, "nächsten Mittwoch" may not.
-    A weekday which contradicts its date is no date: one of the two is wrong.
+    A weekday which contradicts its date is no date: one of the two is wrong. With a number alone,
+    as in "Mittwoch den 9.", it is the next such day within two months, else the last.
     """
     said = _plain(text)
     if said in _NEAR:
@@ -107,12 +110,33 @@ def read_date(
     named = _WEEKDAY.fullmatch(said)
     if named and not named["rest"]:
         return _next(named["name"], named["which"], today)
+    if named and (number := _numbered(named)):
+        near = (today + timedelta(days=n) for n in (*range(_TWO_MONTHS), *range(-_TWO_MONTHS, 0)))
+        wanted = (number, _index(named["name"]))
+        return next((day for day in near if (day.day, day.weekday()) == wanted), None)
     for pattern in _DATES:
         if found := pattern.fullmatch(named["rest"] if named else said):
             day = _day(found, today, first, last)
             agreed = named is None or day is None or _index(named["name"]) == day.weekday()
             return day if agreed else None
     return None
+
+
+def is_date(text: str) -> bool:
+    """Whether a date or a weekday is meant, be there such a day or not."""
+    said = _plain(text)
+    named = _WEEKDAY.fullmatch(said)
+    if named and (not named["rest"] or _numbered(named)):
+        return True
+    rest = named["rest"] if named else said
+    found = next(filter(None, (pattern.fullmatch(rest) for pattern in _DATES)), None)
+    return found is not None and (found["month"].isdecimal() or found["month"] in _MONTHS)
+
+
+def _numbered(named: re.Match[str]) -> int:
+    """The 9 of "Mittwoch den 9" and "Mi 9."; 0 if there is none: "Mi 9" may be a time."""
+    found = _NUMBERED.fullmatch(named["rest"])
+    return int(found["day"]) if found and (named["the"] or found["dot"]) else 0
 
 
 def _plain(text: str) -> str:
