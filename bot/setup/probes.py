@@ -13,7 +13,7 @@ from bot.config import Matrix
 from bot.matrix import reading, recovery, secret_storage
 from bot.matrix.access import Access, Credentials, SignedOut
 from bot.matrix.client import Client
-from bot.matrix.login import log_in, log_out
+from bot.matrix.login import log_in, log_out, reason
 from bot.matrix.translate import part
 from bot.outbox import Broken, Forbidden, Rejected, Unreachable
 from bot.setup.dialogue import Mistake
@@ -89,9 +89,13 @@ async def _json(http: ClientSession, url: str) -> Json:
 async def account(address: str, user: str, secret: str) -> Account:
     """The account that this opens: an access token, or else a password."""
     try:
-        found = await _by_token(address, user, secret) or await _by_password(address, user, secret)
+        written = reading.token(secret) == secret  # anything else cannot be sent as one
+        token = await _by_token(address, user, secret) if written else None
+        found = token or await _by_password(address, user, secret)
     except SignedOut as error:
-        raise Mistake(f"Weder ein gültiges Token noch das Passwort von {user}. ({error})") from None
+        wrong = str(error) == reason(user, "M_FORBIDDEN")
+        said = f"Das ist weder ein gültiges Token noch das Passwort von {user}."
+        raise Mistake(said if wrong else str(error)) from None
     except Unreachable as trouble:
         wait = f" Bitte {trouble.patience:.0f} s warten." if trouble.patience else ""
         raise Mistake(f"Der Homeserver nimmt gerade keine Anmeldung an.{wait}") from None

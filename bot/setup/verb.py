@@ -1,5 +1,6 @@
 """`kursbot setup`: the questions, what can be given instead of answers, and the end of it."""
 
+import logging
 import os
 import sys
 import tomllib
@@ -59,6 +60,7 @@ OPTIONS: list[click.Parameter] = [
 
 def run(**chosen: str | Path | bool | None) -> None:
     """Ask, try, write, check; the exit code is 1 if something is not right yet."""
+    logging.getLogger("bot").setLevel(logging.ERROR)  # what matters is said here anyway
     places = Places(*(Path(str(chosen[name])).absolute() for name in ("config", "service")))
     dialogue = Dialogue(_given(chosen), asks=not chosen["no_input"])
     try:

@@ -13,6 +13,9 @@ import tomllib
 from datetime import UTC, datetime
 from pathlib import Path
 
+from click.testing import CliRunner, Result
+
+from bot.__main__ import main
 from bot.config import Matrix
 from bot.homeserver import Homeserver
 from bot.matrix.login import log_in
@@ -44,6 +47,12 @@ class Terminal:
             assert self._read(), self.said
         self.said += f"<{text}>"
         os.write(self._ours, text.encode())
+
+    def interrupt(self) -> None:
+        """Press Ctrl-C once what was typed has been shown, so that the question is waiting."""
+        while not self.said.endswith(">k"):
+            assert self._read(), self.said
+        os.write(self._ours, b"\x03")
 
     def end(self) -> int:
         """Read to the end; the exit code."""
@@ -100,7 +109,7 @@ async def test_ten_answers_make_everything_green(homeserver: Homeserver, tmp_pat
         assert PASSWORD not in told
         for sentence in (
             "Unter http://127.0.0.1:9 antwortet kein Matrix-Server. Adresse prüfen.",
-            f"Weder ein gültiges Token noch das Passwort von kursbot-{course.key}.",
+            f"Das ist weder ein gültiges Token noch das Passwort von kursbot-{course.key}.",
             "fehlt.toml ist nicht lesbar: No such file or directory.",
             "darf nicht in #orga:chat.example.org: Gibt es den Raum",
             "ja    Gerät bestätigt",
@@ -126,35 +135,31 @@ async def test_everything_can_be_given(homeserver: Homeserver, tmp_path: Path) -
         token.write_text(f"{answer['access_token']}\n")
         given = {"homeserver": homeserver.base_url, "user": course.bot, "token-file": str(token)}
 
-        def set_up(**more: str) -> subprocess.CompletedProcess[str]:
+        async def set_up(**more: str) -> Result:
             options = [t for k, v in {**given, **more}.items() for t in (f"--{k}", v)]
-            return subprocess.run(
-                [sys.executable, "-m", "bot", "setup", "--no-input", *places(tmp_path), *options],
-                cwd=ROOT,
-                env=environment(),
-                capture_output=True,
-                text=True,
-                timeout=60,
-            )
+            call = ["setup", "--no-input", *places(tmp_path), *options]
+            return await asyncio.to_thread(CliRunner().invoke, main, call)
 
-        early = set_up()
-        assert (early.returncode, early.stderr.startswith("--course fehlt: ")) == (2, True)
-        wrong = set_up(course=str(file), user=course.user_id("leitung"))
-        assert wrong.returncode == 2
+        early = await set_up()
+        assert (early.exit_code, early.stderr.startswith("--course fehlt: ")) == (2, True)
+        wrong = await set_up(user=course.user_id("leitung"))
+        assert wrong.exit_code == 2
         assert f"--token-file: Das gehört zu {course.bot}, nicht zu " in wrong.stderr
         assert sorted(p.name for p in tmp_path.iterdir()) == ["bot", "kurs.toml", "token"]
-        done = set_up(course=str(file))
-        assert (done.returncode, done.stderr) == (0, ""), done
+        done = await set_up(course=str(file))
+        assert (done.exit_code, done.stderr) == (0, ""), done.stdout
         assert answer["access_token"] not in done.stdout
-        assert tomllib.loads((tmp_path / "config.toml").read_text())["matrix"]["access_token"]
-        again = set_up(course=str(file))
-        assert (again.returncode, "--force überschreibt" in again.stderr) == (2, True)
+        settings = tomllib.loads((tmp_path / "config.toml").read_text())
+        assert settings["matrix"]["access_token"] == answer["access_token"]
+        again = await set_up(course=str(file))
+        assert (again.exit_code, "--force überschreibt" in again.stderr) == (2, True)
 
 
 def test_an_interrupted_one_leaves_nothing(homeserver: Homeserver, tmp_path: Path) -> None:
     operator = Terminal(tmp_path)
     operator.answer("Homeserver", f"{homeserver.base_url}\n")
-    operator.answer("Konto des Bots", "\x03")
+    operator.answer("Konto des Bots", "k")
+    operator.interrupt()
     assert operator.end() == 1
     assert operator.said.endswith("Abgebrochen. Nichts wurde geschrieben.\n")
     assert [*tmp_path.iterdir()] == []
