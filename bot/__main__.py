@@ -10,7 +10,7 @@ VERBS = {
     "demo": "bot.demo.show",
     "import": "bot.importing",
     "recovery-key": "bot.recovery_key",
-    "rehearse": "bot.rehearsal",
+    "rehearse": "bot.rehearsing",
     "run": "bot.service",
     "setup": "bot.setup.verb",
 }

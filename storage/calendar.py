@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -57,6 +58,12 @@ def _exists(moment: datetime) -> bool:
 def later(moment: datetime, delay: timedelta) -> datetime:
     """So much later as a stopwatch counts, also across a clock change."""
     return (moment.astimezone(UTC) + delay).astimezone(moment.tzinfo)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def weekday(day: date) -> str:
