@@ -6,11 +6,13 @@ import os
 import click
 
 VERBS = {
+    "backup": "bot.backup.saving",
     "check": "bot.checking",
     "demo": "bot.demo.show",
     "import": "bot.importing",
     "recovery-key": "bot.recovery_key",
     "rehearse": "bot.rehearsing",
+    "restore": "bot.backup.restoring",
     "run": "bot.service",
     "setup": "bot.setup.verb",
 }

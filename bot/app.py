@@ -51,6 +51,16 @@ NEW_DEVICE = (
 )
 
 
+RESTORED = "restored"
+"""The fact that says until when an earlier life of the bot, lost after a backup, may have spoken.
+
+Empty until the bot knows: then it is the moment when it has read all that happened since.
+"""
+
+CATCHING_UP = timedelta(minutes=5)
+"""As long after that moment, what is due is still said late."""
+
+
 class AlreadyRunning(Exception):
     """Another Kursbot works on this data folder."""
 
@@ -125,6 +135,7 @@ async def _work(
     async with asyncio.TaskGroup() as parts:
         parts.create_task(reader.run())
         await ready.wait()
+        delivery.unsure = await _unsure(sessions, clock())
         gc.collect()
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
@@ -148,6 +159,17 @@ def _watched(
         return await sender.send(message)
 
     return send
+
+
+async def _unsure(sessions: Sessions, now: datetime) -> datetime:
+    """Before which moment the bot must look whether it has said something already."""
+    async with sessions() as db:
+        said = await facts.get(db, RESTORED)
+    if said == "":
+        said = (now + CATCHING_UP).isoformat()
+        async with sessions.begin() as db:
+            await facts.put(db, RESTORED, said)
+    return datetime.fromisoformat(said) if said else datetime.min.replace(tzinfo=UTC)
 
 
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:

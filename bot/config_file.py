@@ -22,7 +22,7 @@ def written(values: Values) -> str:
 
 
 def harmless(config: Config) -> Values:
-    """All settings without what nobody else may read; the address of a database stays."""
+    """All settings without what opens the account; the address of a database stays."""
     secret = set(secret_settings())
     found: dict[str, dict[str, object]] = {}
     for section in (one.name for one in fields(config)):
@@ -31,6 +31,7 @@ def harmless(config: Config) -> Values:
         found[section] = {
             key: "" if (section, key) in secret else _plain(value) for key, value in values.items()
         }
+    found["matrix"]["device_id"] = ""
     if config.database.url:
         found["database"]["url"] = str(make_url(config.database.url).set(password=None))
     return found
