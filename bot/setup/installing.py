@@ -15,6 +15,7 @@ from bot.matrix import entry, session
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
 from bot.matrix.sync import KEYS
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from bot.setup import probes
 from bot.setup.dialogue import Dialogue
 from bot.setup.plan import ROOMS, Course
@@ -22,7 +23,6 @@ from bot.setup.probes import Account
 from bot.setup.unit import Unit, writable
 from bot.tables import Values
 from bot.terminal import Stop
-from bot.trouble import Broken, Forbidden, Rejected, Unreachable
 from storage import database, facts, rooms
 
 DONE = """

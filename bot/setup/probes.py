@@ -15,8 +15,8 @@ from bot.matrix.access import Access, Credentials, SignedOut
 from bot.matrix.client import Client
 from bot.matrix.login import log_in, log_out, reason
 from bot.matrix.translate import part
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from bot.setup.dialogue import Mistake
-from bot.trouble import Broken, Forbidden, Rejected, Unreachable
 
 Json = dict[str, Any]
 
