@@ -26,8 +26,9 @@ COMMANDS = commands.discover().values()
 def snippets(page: Path) -> list[str]:
     """What is set as code: between backticks, or in blocks line by line."""
     text = page.read_text(encoding="utf-8")
-    blocks = [line for _, block in CODE.findall(text) for line in block.splitlines()]
-    return [" ".join(code.split()) for code in re.findall(r"`([^`]+)`", CODE.sub("", text))] + blocks
+    lines = [line for _, block in CODE.findall(text) for line in block.splitlines()]
+    words = re.findall(r"`([^`]+)`", CODE.sub("", text))
+    return [*lines, *(" ".join(code.split()) for code in words)]
 
 
 def named(pattern: str, pages: list[Path] = PAGES) -> set[str]:
