@@ -43,6 +43,10 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
+# Ready once the rooms are read, which waits for the homeserver; alive while they are.
+Type=notify
+TimeoutStartSec=infinity
+WatchdogSec=10min
 User={user}
 WorkingDirectory={folder}
 ExecStart={command} run --config {config}
