@@ -43,10 +43,11 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
-# Ready once the rooms are read, which waits for the homeserver; alive while they are.
+# Ready once it has read the rooms; for a homeserver that is away it waits by itself.
 Type=notify
 TimeoutStartSec=infinity
-WatchdogSec=10min
+# Ended and begun anew when it has not read the rooms, or the schedule, for so long.
+WatchdogSec=300
 User={user}
 WorkingDirectory={folder}
 ExecStart={command} run --config {config}
