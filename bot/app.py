@@ -6,7 +6,7 @@ import gc
 import logging
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -29,7 +29,7 @@ from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
 from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable, pause_after
 from bot.router import Router
-from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
+from storage import courses, database, facts, outbox, subscriptions
 from storage.database import Sessions
 from storage.models import OutgoingMessage
 
@@ -39,10 +39,6 @@ Clock = Callable[[], datetime]
 
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
-
-REMEMBERED = timedelta(days=30)
-"""How long an event is remembered, so that it cannot have its effect twice."""
-
 
 NEW_DEVICE = (
     "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
@@ -150,7 +146,7 @@ def _watched(
 
 
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
-    """What a new device makes uncertain, and what is too old to matter."""
+    """What a new device makes uncertain."""
     ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
@@ -160,8 +156,6 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
         await facts.put(db, "device", ours)
-        await inbox.forget(db, now - REMEMBERED)
-        await sealed.forget(db, now - REMEMBERED)
 
 
 async def _entered(
@@ -212,7 +206,8 @@ async def _attend(
             await doorkeeper.attend()
             if await unreadable.tell(sessions, clock()):
                 wake()
-            await forgetting.forget(sessions, clock())
+            if await forgetting.forget(sessions, clock()):
+                wake()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
         with suppress(TimeoutError):

@@ -8,7 +8,7 @@ from storage.proof import STATES
 from storage.replies import File, Reply
 
 
-@command("Teilnahmeliste für die IHK als Datei", example="!export", admin=True)
+@command("Teilnahmeliste für die IHK als Datei", example="!export", admin=True, ended=True)
 async def export(ctx: Context) -> Answer:
     """What is confirmed counts as exported then; changed afterwards, it is to be exported again."""
     found = await proof.proof(ctx.db, ctx.course, ctx.now)

@@ -56,6 +56,7 @@ def course(file: CourseFile, now: datetime) -> Course:
         project_units=file.projektarbeit.ue_selbst,
         project_due=_moment(file.projektarbeit.abgabe, file),
         presentation_minutes=file.projektarbeit.praesentation_minuten,
+        open_weeks=kurs.offen_wochen_nach_ende,
         imported_at=now,
     )
 

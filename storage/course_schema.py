@@ -180,6 +180,7 @@ class Kurs(Table):
     standard_beginn: Clock | None = None
     standard_ende: Clock | None = None
     aufzeichnung: Literal["nein", "ja_mit_frist"] = "nein"
+    offen_wochen_nach_ende: Annotated[int, Field(ge=0, le=52)] = 4
     durchgang: Later = None
     plattform_hinweis: Later = None
     format: Later = None
