@@ -33,6 +33,7 @@ from storage.replies import (
     DIRECT,
     LATER,
     WITHOUT,
+    Invite,
     Place,
     Post,
     Reaction,
@@ -87,7 +88,7 @@ class Context:
     confirmed: bool = False
     answer: str = ""
     quoted: Quoted | None = None
-    also: list[Post | Whisper] = field(default_factory=list)
+    also: list[Post | Whisper | Invite] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
 
     @property
@@ -172,8 +173,8 @@ def command(
     (`{"alle termine": "alle"}`); `admin` commands work in the organisers' room only; `late` ones
     still take effect when the bot reads them long after they were sent, as votes do. What is typed
     behind a `discreet` one is never kept, not even to ask back. The `emoji` runs it when it is put
-    to somebody's message in a room, which is `Context.quoted` then. One that has `ended` still works
-    when the course is closed; unless they say so, those of organisers do not, and others do.
+    to somebody's message in a room, which is `Context.quoted` then. Once the course is closed, only
+    those work that have `ended`: unless they say so, organisers' have not, and all others have.
     """
     how = (admin, late, discreet, emoji, not admin if ended is None else ended)
     return lambda run: Command(run, help, example, aliases, phrases or {}, *how)

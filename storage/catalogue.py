@@ -159,7 +159,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "imported_at",
         "Einstellungen des Kurses",
     ),
-    _of_course("rooms", "id course_id kind address room_id membership", "Räume"),
+    _of_course("rooms", "id course_id kind address room_id membership filed", "Räume"),
     _of_course("organisers", "id course_id mxid", "Lehrgangsleitung", "wer was darf"),
     _of_course("speakers", "id course_id key role", "Rollen der Referierenden"),
     _of_course(

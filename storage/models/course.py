@@ -89,6 +89,7 @@ class Room(Base, kw_only=True):
     address: Mapped[str] = mapped_column(String(255), index=True)
     room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
     membership: Mapped[str] = mapped_column(String(10), default="")
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
 class Organiser(Base, kw_only=True):
