@@ -21,13 +21,8 @@ from bot.arguments import Choose
 from bot.foretelling import foretell
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
-<<<<<<< HEAD
-from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
-from commands import CLOSED, Answer, Command, Context, UserError
-=======
 from bot.vocabulary import Call, Suggestion, Unknown
-from commands import Answer, Command, Context, UserError
->>>>>>> main
+from commands import CLOSED, Answer, Command, Context, UserError
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
 from storage.models import Occurrence, Question

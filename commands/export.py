@@ -14,10 +14,6 @@ from storage.spreadsheet import EXCEL, MIMETYPE, Rows
 _PROOF: Final = ("teilnahme", "anwesenheit", "teilnahmeliste", "ihk")
 
 
-<<<<<<< HEAD
-@command("Teilnahmeliste für die IHK als Datei", example="!export", admin=True, ended=True)
-async def export(ctx: Context) -> Answer:
-=======
 class _List(NamedTuple):
     """What people call it, what stands in it, and a word about that; some go by dates."""
 
@@ -64,7 +60,7 @@ _FORMATS: Final = ("excel", "csv", "xlsx", "als", "datei", "liste", "und", "zu")
 _THERE: Final = f"teilnahme, {', '.join(_LISTS)}"
 
 
-@command("Listen als Datei, auch die für die IHK", example="!export", admin=True)
+@command("Listen als Datei, auch die für die IHK", example="!export", admin=True, ended=True)
 async def export(
     ctx: Context, was: Annotated[str, f"{_THERE}; auch: w3 rückmeldungen"] = ""
 ) -> Answer:
@@ -83,7 +79,6 @@ async def export(
 
 
 async def _attendance(ctx: Context) -> Reply:
->>>>>>> main
     """What is confirmed counts as exported then; changed afterwards, it is to be exported again."""
     found = await proof.proof(ctx.db, ctx.course, ctx.now)
     if not found.lines:

@@ -15,12 +15,8 @@ from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms
 from bot.matrix.translate import entries, part
-<<<<<<< HEAD
-from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
-from bot.replying import INVITATION
-=======
 from bot.obstacles import Away, Broken, Forbidden, Rejected, Unreachable
->>>>>>> main
+from bot.replying import INVITATION
 from storage import outbox
 from storage.models import OutgoingMessage
 
