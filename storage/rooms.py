@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Collection, Sequence
+from datetime import date
 from typing import Final
 
 from sqlalchemy import exists, or_, select, update
@@ -45,6 +46,14 @@ async def memberships(db: AsyncSession) -> dict[str, str]:
     """What the bot is in each room of a course, as far as was noticed."""
     rows = await db.execute(select(Room.room_id, Room.membership).where(Room.room_id.is_not(None)))
     return {str(room_id): membership for room_id, membership in rows}
+
+
+async def in_use(db: AsyncSession, today: date) -> Sequence[tuple[Course, Room]]:
+    """The rooms of the courses that are not over on that day; alumni meet elsewhere, and later."""
+    query = select(Course, Room).join(Room, Room.course_id == Course.id)
+    query = query.where(Room.kind != ALUMNI)
+    rows = await db.execute(query.where(Course.ends >= today).order_by(Course.id, Room.id))
+    return [(course, room) for course, room in rows]
 
 
 async def entered(db: AsyncSession, room_ids: Collection[str]) -> None:
