@@ -8,6 +8,7 @@ from sqlalchemy import func, select
 
 from bot import forgetting
 from commands import CLOSED
+from storage import polls
 from storage.models import (
     Attendance,
     Ballot,
@@ -75,7 +76,8 @@ async def test_everything_goes_in_its_time_and_organisers_hear_of_it_once(life):
     assert await count(life, Ballot) == 5
     await days(life, "2026-12-19 12:00")
     assert await count(life, Ballot) == 0
-    assert "5 von 16" in await life.says("!stand", **LEADER)
+    async with life.sessions() as db:
+        assert await polls.turnout(db, await polls.election(db, life.course)) == (5, 16)
     await days(life, "2027-01-05 12:00")  # 30 days after it was said
     async with life.sessions() as db:
         old = OutgoingMessage.due < life.now - timedelta(days=30)
