@@ -158,7 +158,7 @@ class Timetable:
         held = [m for m in self.meetings if not m.cancelled and m.kind != "termin"]
         if self.alumni and held:
             last = max(held, key=self.course.starts)
-            wished = calendar.later(self.course.ends_at(last), USUAL / 2)
+            wished = calendar.later(self.course.ends_at(last), 2 * USUAL)
             due = silence.after_quiet(self.course, wished)
             moments = (due, calendar.later(due, WEEK))
             yield replace(self._about(last, FAREWELL, INFO, wished, moments), push=True)

@@ -86,7 +86,7 @@ async def test_everything_goes_in_its_time_and_organisers_hear_of_it_once(life):
 
 
 async def test_after_the_end(life):
-    assert "Herzlichen Glückwunsch" in await life.clock_strikes("2027-02-09 12:46")
+    assert "Herzlichen Glückwunsch" in await life.clock_strikes("2027-02-09 14:16")
     assert await days(life, "2027-03-08 12:00") == ""
     assert await days(life, "2027-03-09 12:00") == (
         "Der Kurs ist abgeschlossen. Ab jetzt gebe ich nur noch Auskunft: keine Beiträge, keine "
