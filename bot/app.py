@@ -15,10 +15,12 @@ import commands
 import schedules
 from bot import forgetting, organisers, private, scheduler, unreadable
 from bot.config import Config
+from bot.files import Files
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import TokenRefused
+from bot.matrix.attachments import Fetcher
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
@@ -115,7 +117,9 @@ async def _work(
     delivery = Delivery(sessions, _watched(sender, throttle, clock), sender.find, clock)
     found = schedules.discover()
     router = Router(commands.discover(), names, throttle, rooms.shared_with, found)
-    intake = Intake(sessions, router, delivery.accept, delivery.settle)
+    rules = {name.replace("_", "-") for name in found} | {"material"}
+    files = Files(Fetcher(client).fetch, rules)
+    intake = Intake(sessions, router, delivery.accept, delivery.settle, files)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()

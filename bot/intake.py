@@ -3,13 +3,15 @@
 import logging
 import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import replying
+from bot import receiving, replying
+from bot.files import Files
 from bot.incoming import (
+    Attachment,
     Emoji,
     Incoming,
     Message,
@@ -21,8 +23,8 @@ from bot.incoming import (
 )
 from bot.limits import Verdict
 from bot.router import NotUnderstood, Router
-from commands import Answer, UserError
-from storage import facts, inbox, outbox, polls, sealed, standing
+from commands import Answer, Undone, UserError, Wanted
+from storage import facts, inbox, outbox, polls, sealed, standing, uploads
 from storage.database import Sessions
 from storage.models import OutgoingMessage, Quarantine, SealedEvent
 from storage.tally import ENDS, REDACTION, Heard
@@ -44,6 +46,7 @@ async def nothing() -> None:
 class Intake:
     """Where the edge hands over what it has read; `deliver` takes the replies.
 
+    What is in the `files` that organisers upload is read when a command wants it.
     `settle` makes sure that everything the bot has said is known by its event.
     """
 
@@ -51,6 +54,7 @@ class Intake:
     router: Router
     deliver: Callable[[Sequence[OutgoingMessage]], None]
     settle: Callable[[], Awaitable[None]] = nothing
+    files: Files = field(default_factory=Files)
 
     async def take(self, events: Sequence[Incoming], marks: Marks) -> None:
         """Let all events have their effect, then write down how far we are.
@@ -70,7 +74,10 @@ class Intake:
                 await _move(db, marks)
 
     async def _matters(self, event: Incoming) -> bool:
-        """Emoji that people put to each other's messages are not worth a transaction."""
+        """Emoji and files that people put there for each other are not worth a transaction."""
+        if isinstance(event, Attachment):
+            async with self.sessions() as db:
+                return await receiving.concerns(db, event)
         if not isinstance(event, Emoji) or event.quoted:
             return True
         async with self.sessions() as db:
@@ -81,7 +88,7 @@ class Intake:
         throttle = self.router.throttle
         if event.sender in throttle.bots:
             return Verdict.IGNORE
-        if isinstance(event, NativeVote | PollEnd | Retraction):
+        if isinstance(event, Attachment | NativeVote | PollEnd | Retraction):
             return Verdict.ANSWER
         try:
             if isinstance(event, Message) and not self.router.concerns(event):
@@ -109,13 +116,30 @@ class Intake:
             await self._reply(event, unclear.answer, marks)
         except UserError as error:
             await self._reply(event, str(error), marks)
+        except Undone as seen:
+            await self._reply(event, seen.reply, marks)
+        except Wanted as wanted:
+            await self._opened(event, wanted, marks)
         except Exception as error:
             log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
             await self._failed(event, error, marks)
 
+    async def _opened(self, event: Incoming, wanted: Wanted, marks: Marks) -> None:
+        """Read the file while nobody waits for the database, and try again with its contents."""
+        assert isinstance(event, Message | Emoji)
+        try:
+            contents = await self.files.read(wanted)
+        except UserError as error:
+            await self._reply(event, str(error), marks)
+        else:
+            await self._guarded(replace(event, contents=contents), Verdict.ANSWER, marks)
+
     async def _effect(self, db: AsyncSession, event: Incoming, verdict: Verdict) -> None:
         if isinstance(event, NativeVote | PollEnd | Retraction):
             await _hear(db, event)
+            return
+        if isinstance(event, Attachment):
+            await receiving.receive(db, event)
             return
         if isinstance(event, Sealed):
             await _keep(db, event)
@@ -201,6 +225,8 @@ async def _hear(db: AsyncSession, event: NativeVote | PollEnd | Retraction) -> N
     place = await standing.in_room(db, event.room_id, event.sender)
     if place is not None:
         await polls.hear(db, place.course.id, heard(event))
+        if isinstance(event, Retraction):
+            await uploads.retract(db, event.target)
 
 
 def heard(event: NativeVote | PollEnd | Retraction) -> Heard:

@@ -336,6 +336,7 @@ def _context(
         confirmed=call.confirmed,
         answer=call.answer,
         quoted=message.quoted,
+        contents=message.contents,
         foretell=foretelling,
     )
 

@@ -12,6 +12,7 @@ from storage.models.edge import (
     SealedEvent,
     SeenEvent,
     Upgrade,
+    Upload,
 )
 from storage.models.people import (
     Attendance,
@@ -77,4 +78,5 @@ __all__ = [
     "Tip",
     "Topic",
     "Upgrade",
+    "Upload",
 ]
