@@ -26,12 +26,12 @@ COLUMNS: Final[tables.Columns] = {
     JOINED: (
         *("jointime", "join", "joined", "firstjoin", "firstjointime", "joinedat", "beitrittszeit"),
         *("beitritt", "ersterbeitritt", "beigetreten", "zeitpunktdesbeitritts", "beitrittum"),
-        *("beitrittszeitpunkt", "startzeit", "eintritt", "eintrittszeit", "teilnahmebeginn"),
+        *("beitrittszeitpunkt", "eintritt", "eintrittszeit", "teilnahmebeginn"),
     ),
     LEFT: (
         *("leavetime", "leave", "left", "lastleave", "lastleavetime", "leftat", "verlassenszeit"),
         *("austritt", "austrittszeit", "letztesverlassen", "verlassen", "zeitpunktdesverlassens"),
-        *("verlassenum", "endzeit", "teilnahmeende", "verlassenszeitpunkt", "zeitpunktverlassen"),
+        *("verlassenum", "teilnahmeende", "verlassenszeitpunkt", "zeitpunktverlassen"),
     ),
     MINUTES: (
         *("duration", "durationminutes", "totalduration", "totaldurationminutes", "minutes"),
