@@ -12,8 +12,7 @@ from functools import lru_cache
 from os.path import commonprefix
 from typing import Final, NamedTuple
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from storage.spelling import allowed, near
 
 LONGEST: Final = 16_000  # characters read of a message; what Matrix allows is four times as much
 SHORT: Final = 300  # a command word stands within these; a longer text is no sentence, no answer
@@ -204,11 +203,6 @@ def fold(text: str) -> str:
     return words(text).replace(" ", "")
 
 
-def _allowed(typed: str) -> int:
-    """How many typing mistakes are forgiven in a word of this length (rule 5)."""
-    return 0 if len(typed) <= 3 else 1 if len(typed) <= 6 else 2
-
-
 class Vocabulary:
     """All words a person can type in one place, with umlauts or without."""
 
@@ -234,11 +228,8 @@ class Vocabulary:
         A leader's word is never the answer; where it is as near as a participant's, we ask. More
         than half of the letters must be right, so that "das" is not taken for "da".
         """
-        allowed = _allowed(typed)
-        found = process.extract(
-            typed, self._entries.keys(), scorer=OSA.distance, score_cutoff=allowed + 1, limit=None
-        )
-        close = [(key, far) for key, far, _ in found if far * 2 < min(len(key), len(typed))]
+        found = near(typed, self._entries, at_most=allowed(typed) + 1)
+        close = [(key, far) for key, far in found if far * 2 < min(len(key), len(typed))]
         nearest = [key for key, far in close if far == close[0][1]]
         offered = [key for key in nearest if self._entries[key][1].fuzzy]
         if not offered:
@@ -247,7 +238,7 @@ class Vocabulary:
         spelling, word = self._entries[best]
         call = word.call(arguments)
         alone = len({self._entries[key][1] for key in nearest}) == 1
-        return call if alone and close[0][1] <= allowed else Suggestion(spelling, call)
+        return call if alone and close[0][1] <= allowed(typed) else Suggestion(spelling, call)
 
 
 def is_command(text: str) -> bool:

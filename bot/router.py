@@ -38,6 +38,12 @@ OPEN = (
 DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
 """What ends a question for good: there is nothing to run, but the question is over."""
 
+TOO_LATE = Reply(
+    "Das kam zu spät: Eine Vorschau gilt 10 Minuten. Es hat sich nichts geändert.\n"
+    "Bitte den Befehl noch einmal schreiben."
+)
+NO_MORE = Reply("Mehr gibt es dazu nicht. Was ich kann: !hilfe")
+
 _WORDS: Final = frozenset(map(parsing.fold, ANSWERS))
 _SILENTLY, _LATER = map(parsing.fold, (WITHOUT, LATER))
 
@@ -106,7 +112,7 @@ class Router:
             await inbox.settle(db, message.replaces, True, message.now)
         if isinstance(call, Call):
             await self._run(db, message, place, call)
-        elif call in (DONE, DECLINED):
+        elif call in (DONE, DECLINED, TOO_LATE, NO_MORE):
             await replying.put(db, message, place.course, call)
         else:
             raise NotUnderstood(call)
@@ -208,7 +214,13 @@ class Router:
             return given
         if short.isdigit() and place.place == DIRECT:
             return await numbers.alone(db, place, int(short), message)
-        return None
+        if short == MORE:
+            typed = message.direct or parsing.is_command(message.body)
+            return NO_MORE if typed else None
+        late = place.place in (DIRECT, ORGA) and await questions.lapsed(
+            db, message.room_id, message.sender, message.now
+        )
+        return await self._given(db, late, short) and TOO_LATE if late else None
 
     async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
         """What this answer to a question means; nothing if it is none.

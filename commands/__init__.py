@@ -26,10 +26,19 @@ from typing import Any
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import calendar
-from storage.models import Course, Occurrence, Person, Upload
+from storage import calendar, change_notices
+from storage.models import Course, Meeting, Occurrence, Person, Upload
 from storage.quoting import quoted as quoted
-from storage.replies import DIRECT, Place, Post, Reaction, Reply, Whisper
+from storage.replies import (
+    DIRECT,
+    LATER,
+    WITHOUT,
+    Place,
+    Post,
+    Reaction,
+    Reply,
+    Whisper,
+)
 
 LONGEST_REPLY = 600
 """Characters that fit a phone's screen (product B.3)."""
@@ -216,6 +225,21 @@ def preview(
     """
     answers = dict.fromkeys(("ja", *also), line)
     return Reply(composed(*lines, asks), answers=answers, confirms=True)
+
+
+async def announced(ctx: Context, dates: Sequence[Meeting], line: str, *lines: str | None) -> Reply:
+    """Show a change of these meetings that everybody will hear of, unless one says otherwise.
+
+    Where a reminder has gone out, people have to hear of it.
+    """
+    told = await change_notices.reminded(ctx.db, ctx.course, dates)
+    return preview(
+        line,
+        *lines,
+        change_notices.hint(ctx.course, told, ctx.now),
+        asks=change_notices.asks(told),
+        also=[LATER] if told else [WITHOUT, LATER],
+    )
 
 
 def exists(name: str) -> bool:

@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from commands import Answer, Context, UserError, command, preview, quoted
+from commands import Answer, Context, UserError, announced, command, quoted
 from storage import calendar, change_notices, changes, meetings, moving
 from storage.models import Meeting
-from storage.replies import LATER, WITHOUT
 
 _ARTICLES = {"webinar": "Das Webinar", "auftakt": "Der Auftakt", "abschluss": "Der Abschluss"}
 
@@ -31,18 +30,16 @@ async def absagen(
         posts, how = await change_notices.tell(ctx.db, ctx.course, change, notice, ctx.answer)
         ctx.also.extend(posts)
         return f"Abgesagt: {name} ({calendar.short(termin.day)}).\n{how}"
-    told = await change_notices.reminded(ctx.db, ctx.course, [termin])
     dates = await meetings.every(ctx.db, ctx.course)
     ill = any(word in own.casefold() for word in ("krank", "gesundheit", "verletzt"))
-    return preview(
+    return await announced(
+        ctx,
+        [termin],
         f"absagen {termin.key} {own}".strip(),
         f"**{name} ({calendar.short(termin.day)}) absagen?**",
         moving.units(ctx.course, dates, termin, values),
         f"Mit Ersatztermin: !verschieben {termin.key} …",
         f"Text für alle: „{said}“",
         "Achtung: Krankheit gehört nicht in die Ansage, besser: verhindert." if ill else None,
-        change_notices.hint(ctx.course, told, ctx.now),
         f"Text ändern: !absagen {termin.key} und dann der neue Text",
-        asks=change_notices.asks(told),
-        also=[LATER] if told else [WITHOUT, LATER],
     )

@@ -4,10 +4,9 @@ import re
 from datetime import datetime
 from typing import Annotated, Final
 
-from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import calendar, change_notices, changes, deadlines, meetings
+from commands import Answer, Context, UserError, announced, command, composed, quoted
+from storage import calendar, changes, deadlines, meetings
 from storage.models import Meeting
-from storage.replies import LATER, WITHOUT
 
 _UNTIL: Final = re.compile(r"\s*\|?\s*\bbis\s+(?P<until>[^|]{2,30})$", re.I)
 
@@ -34,16 +33,14 @@ async def neueaufgabe(
     due = f"bis {ctx.when(until)}" if until else f"zum Termin, {calendar.short(termin.day)}"
     shown = f"{task} ({due})" if task else "Die Aufgabe entfällt."
     if not ctx.confirmed:
-        was_told = await change_notices.reminded(ctx.db, ctx.course, [termin])
         typed = f" bis {until:%Y-%m-%d %H:%M}" if until else ""
-        return preview(
+        return await announced(
+            ctx,
+            [termin],
             f"neueaufgabe {termin.key} {task or 'keine'}{typed}",
             f"**Aufgabe zu {which}?**",
             f"bisher: {quoted(termin.task, 140)}" if termin.task else None,
             f"neu: {shown}",
-            change_notices.hint(ctx.course, was_told, ctx.now),
-            asks=change_notices.asks(was_told),
-            also=[LATER] if was_told else [WITHOUT, LATER],
         )
     wanted = [(termin, {"task": task, "task_due": until})]
     saying = (composed(f"**Aufgabe zu {which}**", shown), ctx.answer)

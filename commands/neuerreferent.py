@@ -3,10 +3,9 @@
 from collections.abc import Mapping
 from typing import Annotated
 
-from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import calendar, change_notices, changes, folding, meetings
+from commands import Answer, Context, UserError, announced, command, composed, quoted
+from storage import calendar, changes, folding, meetings
 from storage.models import Meeting
-from storage.replies import LATER, WITHOUT
 
 
 @command(
@@ -31,14 +30,12 @@ async def neuerreferent(
         raise UserError(f"{which}: {old}. Es hat sich nichts geändert.")
     lines = [f"bisher: {old}", f"neu: **{_named(roles, keys)}**"]
     if not ctx.confirmed:
-        was_told = await change_notices.reminded(ctx.db, ctx.course, [termin])
-        return preview(
+        return await announced(
+            ctx,
+            [termin],
             f"neuerreferent {termin.key} {', '.join(keys)}",
             f"**{which}: andere Leitung?**",
             *lines,
-            change_notices.hint(ctx.course, was_told, ctx.now),
-            asks=change_notices.asks(was_told),
-            also=[LATER] if was_told else [WITHOUT, LATER],
         )
     wanted = [(termin, {"topic": termin.topic, "speakers": keys})]
     saying = (composed(f"**Programmänderung: {which}**", *lines), ctx.answer)

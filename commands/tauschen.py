@@ -1,10 +1,9 @@
 """!tauschen: let two meetings change places."""
 
-from commands import Answer, Context, UserError, command, composed, preview
+from commands import Answer, Context, UserError, announced, command, composed
 from storage import change_notices, changes, meetings, moving, people
 from storage.models import Meeting
 from storage.moving import Slot
-from storage.replies import LATER, WITHOUT
 
 
 @command("zwei Termine tauschen", example="!tauschen w5 w6", admin=True)
@@ -22,18 +21,16 @@ async def tauschen(ctx: Context, termin: Meeting, mit: Meeting) -> Answer:
         raise UserError("Einer der beiden würde dann über Mitternacht dauern. Es bleibt dabei.")
     new = [slot for slot in slots if slot]
     wanted = [(m, moving.values(ctx.course, m, s)) for m, s in zip(both, new, strict=True)]
-    told = await change_notices.reminded(ctx.db, ctx.course, both)
     if not ctx.confirmed:
         count = await moving.moved_posts(ctx.db, ctx.course, wanted, ctx.now)
-        return preview(
+        return await announced(
+            ctx,
+            both,
             f"tauschen {termin.key} {mit.key}",
             "**Zwei Termine tauschen?**",
             *_lines(both, new),
-            change_notices.hint(ctx.course, told, ctx.now),
             f"Folgen: {moving.reset(count)}, Ansage an {await people.count(ctx.db, ctx.course)} "
             "Personen, neue Kalenderdatei.",
-            asks=change_notices.asks(told),
-            also=[LATER] if told else [WITHOUT, LATER],
         )
     lines = _lines(both, new)
     change = await changes.make(ctx.db, ctx.course, wanted, ctx.now)

@@ -3,11 +3,10 @@
 from datetime import time
 from typing import Annotated, Final
 
-from commands import Answer, Context, UserError, command, composed, preview, quoted
+from commands import Answer, Context, UserError, announced, command, composed, quoted
 from storage import change_notices, changes, meetings, moving, people
 from storage.models import Change, Meeting
 from storage.moving import Slot
-from storage.replies import LATER, WITHOUT
 
 _EXAMPLE: Final = "!termin neu Do 17.12. 16:00 bis 17:00 Offene Sprechstunde"
 
@@ -55,15 +54,15 @@ async def _new(ctx: Context, text: str) -> Answer:
         title = f"**Neuer Termin: {slot.told}**"
         return await _said(ctx, change, composed(title, topic, "Neu: !kalender"), f"Termin {key}")
     doubts = await moving.doubts(ctx.db, ctx.course, meeting, slot)
-    return preview(
+    return await announced(
+        ctx,
+        [],
         f"termin neu {slot.typed} {topic}",
         f"**Neuer Termin {key}?** {slot.told}",
         topic,
         "Freiwillig: zählt nicht für die Präsenzzeit.",
         *[f"Achtung: {doubt}" for doubt in doubts],
         f"Ansage an {await people.count(ctx.db, ctx.course)} Personen. Zugang: !neuerlink {key} …",
-        asks=change_notices.asks(False),
-        also=[WITHOUT, LATER],
     )
 
 
@@ -78,12 +77,12 @@ async def _away(ctx: Context, text: str) -> Answer:
     if ctx.confirmed:
         change = await changes.remove(ctx.db, ctx.course, meeting, ctx.now)
         return await _said(ctx, change, f"**Entfällt: {slot.told}**\n{topic}", "Gestrichen")
-    return preview(
+    return await announced(
+        ctx,
+        [],
         f"termin weg {meeting.key}",
         f"**Termin {meeting.key} streichen?** {slot.told}",
         topic,
-        asks=change_notices.asks(False),
-        also=[WITHOUT, LATER],
     )
 
 

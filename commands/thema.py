@@ -2,10 +2,9 @@
 
 from typing import Annotated
 
-from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import calendar, change_notices, changes, meetings
+from commands import Answer, Context, UserError, announced, command, composed, quoted
+from storage import calendar, changes, meetings
 from storage.models import Meeting
-from storage.replies import LATER, WITHOUT
 
 
 @command("Thema eines Termins ändern", example="!thema w5 Angebote gemeinsam planen", admin=True)
@@ -21,15 +20,13 @@ async def thema(ctx: Context, termin: Meeting, text: Annotated[str, "das neue Th
         raise UserError(f"Das ist schon das Thema von {which}. Es hat sich nichts geändert.")
     lines = [f"bisher: {old}", f"neu: **{new}**"]
     if not ctx.confirmed:
-        was_told = await change_notices.reminded(ctx.db, ctx.course, [termin])
-        return preview(
+        return await announced(
+            ctx,
+            [termin],
             f"thema {termin.key} {new}",
             f"**Thema von {which} ändern?**",
             *lines,
-            change_notices.hint(ctx.course, was_told, ctx.now),
             f"Wer es leitet, bleibt. Ändern: !referent {termin.key} …",
-            asks=change_notices.asks(was_told),
-            also=[LATER] if was_told else [WITHOUT, LATER],
         )
     wanted = [(termin, {"topic": new, "speakers": [*termin.speakers]})]
     saying = (composed(f"**Programmänderung: {which}**", *lines), ctx.answer)

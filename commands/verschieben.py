@@ -2,11 +2,10 @@
 
 from typing import Annotated
 
-from commands import Answer, Context, UserError, command, composed, preview
-from storage import change_notices, changes, meetings, moving, people
+from commands import Answer, Context, UserError, announced, command, composed
+from storage import calendar, change_notices, changes, meetings, moving, people
 from storage.models import Meeting
 from storage.moving import Slot
-from storage.replies import LATER, WITHOUT
 
 
 @command("einen Termin verschieben", example="!verschieben w4 Do 3.12. 10:00", admin=True)
@@ -27,7 +26,8 @@ async def verschieben(
     if all(getattr(termin, name) == value for name, value in values.items()):
         raise UserError(f"{meetings.name(termin)} ist schon am {old.told}. Es bleibt dabei.")
     if moving.starts(ctx.course, new) <= ctx.now:
-        raise UserError(f"{new.told} ist schon vorbei. Es hat sich nichts geändert.")
+        day = calendar.with_year(new.day)
+        raise UserError(f"{day} ist schon vorbei. Es hat sich nichts geändert.")
     if not ctx.confirmed:
         return await _preview(ctx, termin, new)
     change = await changes.make(ctx.db, ctx.course, [(termin, values)], ctx.now)
@@ -46,18 +46,16 @@ async def _preview(ctx: Context, meeting: Meeting, new: Slot) -> Answer:
     values = moving.values(ctx.course, meeting, new)
     dates = await meetings.every(ctx.db, ctx.course)
     count = await moving.moved_posts(ctx.db, ctx.course, [(meeting, values)], ctx.now)
-    told = await change_notices.reminded(ctx.db, ctx.course, [meeting])
     off = " (abgesagt)" if meeting.cancelled else ""
-    return preview(
+    return await announced(
+        ctx,
+        [meeting],
         f"verschieben {meeting.key} {new.typed}",
         f"**{meetings.name(meeting)} verschieben?**",
         f"alt: {moving.of(meeting).told}{off}",
         f"neu: {new.told}",
         moving.units(ctx.course, dates, meeting, values),
         *[f"Achtung: {doubt}" for doubt in await moving.doubts(ctx.db, ctx.course, meeting, new)],
-        change_notices.hint(ctx.course, told, ctx.now),
         f"Folgen: {moving.reset(count)}, Ansage an {await people.count(ctx.db, ctx.course)} "
         "Personen, neue Kalenderdatei.",
-        asks=change_notices.asks(told),
-        also=[LATER] if told else [WITHOUT, LATER],
     )

@@ -7,8 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from datetime import date, time
 from typing import Any, Final
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
+from storage.spelling import near
 
 Document = dict[str, Any]
 Location = Sequence[str | int]
@@ -67,9 +66,8 @@ def meant(word: object, known: Collection[str]) -> str:
     """ ", gemeint vielleicht: …" when something known is near, else nothing."""
     if not isinstance(word, str) or len(word) > 80:
         return ""
-    allowed = max(1, len(word) // 3)
-    near = process.extractOne(word, known, scorer=OSA.distance, score_cutoff=allowed)
-    return f", gemeint vielleicht: {near[0]}" if near else ""
+    close = near(word, known, at_most=max(1, len(word) // 3))
+    return f", gemeint vielleicht: {close[0][0]}" if close else ""
 
 
 def place(document: Document, location: Location) -> str:

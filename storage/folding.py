@@ -5,7 +5,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping
 from typing import Final, TypeVar
 
-from rapidfuzz.distance import OSA
+from storage.spelling import allowed, near
 
 _LONGEST: Final = 300  # characters of a typed name that are looked at
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
@@ -32,16 +32,10 @@ def key_words(text: str) -> list[str]:
     return [word for word in fold_words(text).split() if word not in _FILLERS]
 
 
-def allowed(typed: str) -> int:
-    """How many typing mistakes are forgiven in a word of this length (product E.1 rule 5)."""
-    return 0 if len(typed) <= 3 else 1 if len(typed) <= 6 else 2
-
-
 def nearest(typed: str, known: Iterable[str]) -> list[str]:
     """The known words that are nearest to a folded word, mistakes forgiven; [] if none is near."""
-    far = {word: OSA.distance(typed, word, score_cutoff=allowed(typed)) for word in known}
-    best = min(far.values(), default=0)
-    return [word for word in far if far[word] == best <= allowed(typed)]
+    close = near(typed, dict.fromkeys(known), at_most=allowed(typed))
+    return [word for word, mistakes in close if mistakes == close[0][1]]
 
 
 def inside(typed: str, known: Iterable[str]) -> bool:
@@ -54,7 +48,7 @@ def inside(typed: str, known: Iterable[str]) -> bool:
         for length in (size - 1, size, size + 1)
         for start in range(len(word) - length + 1)
     )
-    return any(OSA.distance(typed, part, score_cutoff=1) <= 1 for part in parts)
+    return bool(near(typed, parts, at_most=1))
 
 
 def look_up(text: str, named: Mapping[str, Iterable[Found]]) -> list[Found]:

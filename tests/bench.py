@@ -96,12 +96,14 @@ async def against_minimal(folder: Path) -> list[Figure]:
 
 
 def hide_test_tools(folder: Path) -> None:
-    """Let the bot find what it finds where it is installed: there is no cffi, Synapse needs it.
+    """Let the bot find what it finds where it is installed: neither cffi nor psycopg.
 
-    With it, pycryptodome keeps a parser for C in memory; without it, it uses ctypes.
+    Synapse needs the first, and pycryptodome would keep a parser for C in memory; the second is
+    for those who chose PostgreSQL, and peewee would load it.
     """
     folder.mkdir()
-    (folder / "cffi.py").write_text("raise ImportError")
+    for name in ("cffi", "psycopg"):
+        (folder / f"{name}.py").write_text("raise ImportError")
     os.environ["PYTHONPATH"] = str(folder)
 
 

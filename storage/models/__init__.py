@@ -14,6 +14,7 @@ from storage.models.edge import (
     Upgrade,
     Upload,
 )
+from storage.models.ending import Erasure
 from storage.models.people import (
     Attendance,
     Entry,
@@ -46,6 +47,7 @@ __all__ = [
     "Declined",
     "DirectChat",
     "Entry",
+    "Erasure",
     "Fact",
     "Feedback",
     "Group",
