@@ -86,7 +86,7 @@ class Files:
         """What the reading process says; empty if it did not get that far."""
         process = await asyncio.create_subprocess_exec(
             *(sys.executable, "-P", "-m", "bot.reader", kind, *sorted(self.rules)),
-            env={"PYTHONPATH": str(_ROOT), "PYTHONDONTWRITEBYTECODE": "1"},
+            env={"PYTHONPATH": str(_ROOT)},
             cwd="/",
             stdin=asyncio.subprocess.PIPE,
             stdout=asyncio.subprocess.PIPE,

@@ -20,7 +20,7 @@ _ENTRY: Final = re.compile(r"(\S+):(\d{1,2})")
 
 
 @command(
-    "Termin mit der Liste der Videokonferenz abgleichen",
+    "mit der Videokonferenz abgleichen",
     example="!abgleich w3",
     aliases=("videoliste",),
     admin=True,

@@ -19,7 +19,7 @@ _SHOWN: Final = 3  # remarks, each on its own line
 
 
 @command(
-    "Teilnehmende oder Kursdatei einlesen, die hochgeladen wurden",
+    "hochgeladene Liste oder Kurs einlesen",
     example="!import",
     aliases=("import", "importieren"),
     admin=True,

@@ -16,7 +16,7 @@ _LISTS: Final = (".csv", ".toml", ".tsv")
 
 
 @command(
-    "hochgeladene Dateien als Material verteilen",
+    "Hochgeladenes als Material verteilen",
     example="!material w3 Folien Öffentlichkeitsarbeit",
     aliases=("material", "folien", "unterlagen"),
     admin=True,

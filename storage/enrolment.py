@@ -68,10 +68,14 @@ class _Course:
     shorts: Mapping[str, str]  # what networks are called, by key
     groups: set[int]
 
+    known: dict[str, str | None] = field(default_factory=dict)
+
     def network(self, typed: str) -> str | None:
         """The key of a network by its whole name, short or long, or by its key."""
-        found = {*self.names.get(folding.fold_words(typed), ())}
-        return found.pop() if len(found) == 1 else None
+        if typed not in self.known:
+            found = {*self.names.get(folding.fold_words(typed), ())}
+            self.known[typed] = found.pop() if len(found) == 1 else None
+        return self.known[typed]
 
 
 async def plan(db: AsyncSession, course: Course, sheet: Sheet) -> Plan:
@@ -83,18 +87,23 @@ async def plan(db: AsyncSession, course: Course, sheet: Sheet) -> Plan:
     there = await _there(db, course)
     found, taken = Plan(faults=[*sheet.faults]), dict[int, Known]()
     for by in (_by_key, _by_account, _by_network):
-        free = [person for person in there.people if person not in taken.values()]
+        await asyncio.sleep(0)
+        found_already = {person.id for person in taken.values()}
+        free = [person for person in there.people if person.id not in found_already]
         taken |= by([row for row in sheet.rows if row.number not in taken], free, there)
     numbers = _numbers(there.people)
     keys = {person.key.casefold() for person in there.people}
-    for row in sheet.rows:
+    for count, row in enumerate(sheet.rows):
+        if count % _AT_ONCE == 0:
+            await asyncio.sleep(0)
         found.hints += _missing_in(row, there)
         _compare(found, row, taken.get(row.number), there)
         if row.number not in taken:
             key = row.key or next(n for n in numbers if n not in keys)
             keys.add(key.casefold())
             found.new.append(_new(row, key, there))
-    gone = [p for p in there.people if p not in taken.values() and p.status != LEFT]
+    found_already = {person.id for person in taken.values()}
+    gone = [p for p in there.people if p.id not in found_already and p.status != LEFT]
     found.missing = [person.key for person in gone]
     found.faults += _accounts_twice(sheet.rows, taken, there.people)
     return found
@@ -102,6 +111,7 @@ async def plan(db: AsyncSession, course: Course, sheet: Sheet) -> Plan:
 
 async def _there(db: AsyncSession, course: Course) -> _Course:
     people = await db.execute(select(*_FIELDS).where(Person.course_id == course.id))
+    await asyncio.sleep(0)
     networks = await db.scalars(select(Network).where(Network.course_id == course.id))
     names, shorts = dict[str, list[str]](), dict[str, str]()
     for network in networks:
