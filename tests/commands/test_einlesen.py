@@ -205,13 +205,13 @@ async def test_deleted_files_and_captions_do_nothing(empty):
 
 async def test_the_course_by_its_file(chat):
     await chat.loads()
-    data = TEXT.replace("Organisationsform: welche", "Rechtsform: welche").encode()
+    data = TEXT.replace("Organisationsform des", "Rechtsform des").encode()
     await chat.uploads("kurs.toml", data)
     answer = await chat.says("!import", **LEADER)
     assert answer.splitlines()[0] == "Kursdatei gelesen: Eine Änderung, noch nichts gespeichert"
-    assert await topic(chat) == "Organisationsform: welche Struktur trägt unser Netzwerk?"
+    assert await topic(chat) == "Organisationsform des Netzwerks"
     assert (await chat.says("ja", **LEADER)).startswith("Übernommen: Eine Änderung\n– Webinar 1")
-    assert await topic(chat) == "Rechtsform: welche Struktur trägt unser Netzwerk?"
+    assert await topic(chat) == "Rechtsform des Netzwerks"
     assert await chat.says("!import", **LEADER) == (
         "Die Kursdatei ändert nichts: Alles ist schon so eingetragen."
     )
