@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from commands import Contents, UserError, Wanted
-from storage import course_upload
+from storage import course_reading
 
 LARGEST: Final = 1_000_000
 """Bytes of a list or a course file."""
@@ -66,7 +66,7 @@ class Files:
         said = await self._understood(wanted.kind, data)
         if not said.startswith("+"):
             raise UserError(said or _HOPELESS)
-        if wanted.kind == course_upload.KIND:
+        if wanted.kind == course_reading.KIND:
             await asyncio.to_thread(importlib.import_module, "storage.imports")
         return Contents(wanted.upload.id, wanted.kind, said[1:])
 
@@ -85,7 +85,7 @@ class Files:
     async def _understood(self, kind: str, data: bytes) -> str:
         """What the reading process says; empty if it did not get that far."""
         process = await asyncio.create_subprocess_exec(
-            *(sys.executable, "-P", "-m", "bot.reader", kind, *sorted(self.rules)),
+            *(sys.executable, "-P", "-m", "bot.sandbox", kind, *sorted(self.rules)),
             env={"PYTHONPATH": str(_ROOT)},
             cwd="/",
             stdin=asyncio.subprocess.PIPE,

@@ -123,7 +123,7 @@ def reaction(event_id: str, key: str, cause: str) -> Content:
 
 def shared(name: str, source: Content, cause: str) -> Content:
     """A file message about what somebody has uploaded before, as encrypted as it was then."""
-    plain = parsing.clean(name)[:200]
+    plain = reading.clean(name)[:200]
     about = {"msgtype": "m.file", "body": plain, "filename": plain, "m.mentions": {}, CAUSE: cause}
     return source | about
 

@@ -5,7 +5,7 @@ from pathlib import PurePath
 from typing import Annotated, Final
 
 from commands import Answer, Context, Undone, UserError, command, composed, exists, preview, quoted
-from storage import course_upload, enrolment, participants, spreadsheet, uploads
+from storage import course_reading, course_upload, enrolment, participants, spreadsheet, uploads
 from storage.enrolment import Plan
 from storage.models import Upload
 from storage.participants import Remark, Sheet
@@ -62,7 +62,7 @@ def _line(upload: Upload) -> str:
 
 
 async def _course(ctx: Context, upload: Upload) -> Answer:
-    text = ctx.inside(upload, course_upload.KIND)
+    text = ctx.inside(upload, course_reading.KIND)
     try:
         changes, notes = await course_upload.apply(ctx.db, ctx.course, text, ctx.now)
     except course_upload.Refused as error:

@@ -1,4 +1,4 @@
-"""The process that reads one file: `python -m bot.reader KIND [RULE …]`, bytes in, a text out.
+"""The process that reads one file: `python -m bot.sandbox KIND [RULE …]`, bytes in, a text out.
 
 The text begins with a plus if it is what was found, as JSON; otherwise it says what is wrong.
 """
@@ -10,7 +10,7 @@ from typing import Final
 
 CPU_SECONDS: Final = 5
 MEMORY: Final = 512 * 2**20  # bytes of addresses
-KINDS: Final = ("participants", "presence", "course_upload")
+KINDS: Final = ("participants", "presence", "course_reading")
 """The modules of `storage` that can read a file."""
 
 
