@@ -80,10 +80,10 @@ def table(data: bytes, columns: Columns, needed: Sequence[frozenset[str]]) -> Ta
 def _header(
     top: Sequence[Row], columns: Columns, needed: Sequence[frozenset[str]]
 ) -> tuple[int, dict[str, int]] | None:
-    """Which row names most of the columns, the lowest of them, and where each is."""
+    """Which row names most of the columns, the first of them, and where each is."""
     found = [(at, _places(row, columns)) for at, (_, row) in enumerate(top)]
     fitting = [f for f in found if any(some <= f[1].keys() for some in needed)]
-    return max(fitting, key=lambda f: (len(f[1]), f[0]), default=None)
+    return max(fitting, key=lambda f: len(f[1]), default=None)
 
 
 def _places(row: Sequence[str], columns: Columns) -> dict[str, int]:
