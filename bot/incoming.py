@@ -38,7 +38,8 @@ class Message:
 class Attachment:
     """A file that somebody puts into a room.
 
-    `source` says where it is, and how it is opened; `name` is only for people to read.
+    `source` says where it is, and how it is opened; `name` is only for people to read. The rest is
+    as in `Message`: where one organiser is alone with the bot, their room is `direct`, too.
     """
 
     event_id: str
@@ -46,7 +47,16 @@ class Attachment:
     sender: str
     name: str
     source: dict[str, Any]
+    sent: datetime
     now: datetime
+    direct: bool = False
+    backlog: bool = False
+
+    @property
+    def typed(self) -> Message:
+        """As a message that nobody can read."""
+        where = (self.event_id, self.room_id, self.sender, "", self.sent, self.now)
+        return Message(*where, direct=self.direct, media=True, backlog=self.backlog)
 
 
 @dataclass(frozen=True)

@@ -63,7 +63,8 @@ class Intake:
         """
         if any(map(_refers, events)):
             await self.settle()
-        heard = [event for event in events if await self._matters(event)]
+        sorted_ = [await self._sorted(event) for event in events]
+        heard = [event for event in sorted_ if await self._matters(event)]
         judged = [(event, self._judged(event)) for event in heard]
         wanted = [(event, verdict) for event, verdict in judged if verdict is not Verdict.IGNORE]
         for number, (event, verdict) in enumerate(wanted, 1):
@@ -72,11 +73,15 @@ class Intake:
             async with self.sessions.begin() as db:
                 await _move(db, marks)
 
+    async def _sorted(self, event: Incoming) -> Incoming:
+        """Files are for the bot where organisers are; elsewhere they are messages like others."""
+        if not isinstance(event, Attachment):
+            return event
+        async with self.sessions() as db:
+            return event if await receiving.concerns(db, event) else event.typed
+
     async def _matters(self, event: Incoming) -> bool:
-        """Emoji and files that people put there for each other are not worth a transaction."""
-        if isinstance(event, Attachment):
-            async with self.sessions() as db:
-                return await receiving.concerns(db, event)
+        """Emoji that people put to each other's messages are not worth a transaction."""
         if not isinstance(event, Emoji) or event.quoted:
             return True
         async with self.sessions() as db:

@@ -120,7 +120,7 @@ class Chat:
         self.files[url] = data
         info = {"mimetype": "application/octet-stream", "size": len(data)}
         where = (typed.event_id, typed.room_id, typed.sender, name)
-        file = Attachment(*where, {"url": url, "info": info}, self.now)
+        file = Attachment(*where, {"url": url, "info": info}, self.now, self.now)
         return await self.hears(replace(file, **changes))
 
     async def reacts(

@@ -197,7 +197,7 @@ class Reader:
             except Exception as error:
                 yield Unreadable(event_id, room_id, sender, type(error).__name__, now)
                 continue
-            if isinstance(found, Message | Emoji) and away and now - found.sent > AWAY:
+            if isinstance(found, Message | Attachment | Emoji) and away and now - found.sent > AWAY:
                 found = replace(found, backlog=True)
             if found is not None:
                 yield found
@@ -215,7 +215,8 @@ class Reader:
         direct = self.rooms.direct(room_id)
         found = translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
         if isinstance(found, Attachment):  # in the open, the server could have made it up
-            return None if exposed or (encrypted and "url" in found.source) else found
+            told = exposed or (encrypted and "url" in found.source)
+            return found.typed if told else found
         if isinstance(found, Emoji):
             return replace(found, exposed=exposed)
         if isinstance(found, PollEnd | Retraction):
@@ -235,7 +236,7 @@ class Reader:
 
     def _late(self, event: Incoming, row: SealedEvent) -> Incoming:
         """What was readable only long after it came is answered like backlog."""
-        if isinstance(event, Message | Emoji) and event.now - row.at > AWAY:
+        if isinstance(event, Message | Attachment | Emoji) and event.now - row.at > AWAY:
             return replace(event, backlog=True)
         return event
 

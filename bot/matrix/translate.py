@@ -1,6 +1,7 @@
 """From raw events to messages and votes: everything in `content` is data of unknown shape."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import quote
@@ -48,8 +49,9 @@ def translate(
     if kind == "m.reaction":
         return _emoji(event, content, room_id, direct, now)
     media = kind == "m.sticker" or _text(content, "msgtype") in MEDIA
-    if media and not direct:
-        return _attachment(event, content, room_id, now)
+    file = _attachment(event, content, room_id, now) if media else None
+    if file is not None:
+        return replace(file, direct=direct)
     if kind not in ("m.room.message", "m.sticker") or not (
         media or _text(content, "msgtype") in ("m.text", "m.emote")
     ):
@@ -79,7 +81,13 @@ def _attachment(event: Event, content: Event, room_id: str, now: datetime) -> At
         return None
     name = _text(content, "filename") or _text(content, "body")
     return Attachment(
-        str(event["event_id"]), room_id, str(event["sender"]), name[:LONGEST_NAME], source, now
+        str(event["event_id"]),
+        room_id,
+        str(event["sender"]),
+        name[:LONGEST_NAME],
+        source,
+        sent(event, now),
+        now,
     )
 
 
