@@ -85,7 +85,8 @@ class Post:
     """A reply that goes to another place than where it was asked, e.g. to the organisers.
 
     With `wants_reply`, what an organiser replies to it is carried back to who asked. A `chart` is
-    posted behind the text, which says everything without it. `reactions` are as in `Reply`.
+    posted behind the text, which says everything without it. `reactions` are as in `Reply`. It may
+    be the new text of the post that the cause `edits` once was.
     """
 
     place: Place
@@ -94,6 +95,7 @@ class Post:
     wants_reply: bool = False
     chart: Chart | None = None
     reactions: Mapping[str, str] = field(default_factory=dict)
+    edits: str | None = None
 
 
 @dataclass(frozen=True)
