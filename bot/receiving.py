@@ -39,7 +39,7 @@ async def receive(db: AsyncSession, file: Attachment) -> None:
         mxid=file.sender,
         name=file.name,
         source=file.source,
-        at=file.now,
+        expires=file.now + uploads.KEPT,
     )
     await uploads.put(db, upload)
     hints = _HINTS.get(PurePath(file.name.casefold()).suffix)

@@ -9,8 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass
 from typing import Final
 
-from storage import tables
-from storage.accounts import LONGEST, MXID
+from storage import accounts, tables
 from storage.course_document import cut
 from storage.tables import Unreadable as Unreadable
 
@@ -102,7 +101,7 @@ def _row(number: int, cells: dict[str, str]) -> Row:
 
 
 def _wrong(row: Row, cells: dict[str, str]) -> Iterable[str]:
-    if row.mxid and not (MXID.fullmatch(row.mxid) and len(row.mxid) <= LONGEST):
+    if row.mxid and not accounts.is_mxid(row.mxid):
         yield f"„{cut(row.mxid, 40)}“ ist kein Konto (Beispiel: @name:server.de)"
     if row.key and not _KEY.fullmatch(row.key):
         yield f"„{cut(row.key, 30)}“ ist keine Kennung (Beispiel: tn01)"

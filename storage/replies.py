@@ -17,6 +17,7 @@ DIRECT = Place("direct")
 INFO = Place("ankuendigungen")
 TALK = Place("austausch")
 ORGA = Place("orga")
+ALUMNI = Place("alumni")
 
 A_WHILE, A_DAY = timedelta(minutes=10), timedelta(days=1)
 """How long a question may be answered: to somebody who is there, and to somebody who may not be."""
@@ -28,6 +29,7 @@ WITHOUT, LATER = "ja ohne Ansage", "Uhrzeit"
 """What the preview of something public may expect in a room: a silent yes, and a time for it."""
 
 ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
+ROOM_NAMES |= {ALUMNI: "Alumni"}
 
 
 @dataclass(frozen=True)
@@ -111,6 +113,17 @@ class Whisper:
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False
     reactions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Invite:
+    """Somebody is asked into a room of the course, by the Matrix id.
+
+    Where the bot may not do that, organisers hear of it.
+    """
+
+    place: Place
+    mxid: str
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ KEPT: Final = timedelta(hours=1)
 
 async def put(db: AsyncSession, upload: Upload) -> None:
     """Remember it once, and forget all that is too old to be meant."""
-    await db.execute(delete(Upload).where(Upload.at < upload.at - KEPT))
+    await forget(db, upload.expires - KEPT)
     if await db.scalar(select(Upload.id).where(Upload.event_id == upload.event_id)) is None:
         db.add(upload)
         await db.flush()
@@ -26,7 +26,7 @@ async def put(db: AsyncSession, upload: Upload) -> None:
 
 async def recent(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> Sequence[Upload]:
     """What this person has put into the room just now, the newest first."""
-    theirs = (Upload.room_id == room_id, Upload.mxid == mxid, Upload.at >= now - RECENT)
+    theirs = (Upload.room_id == room_id, Upload.mxid == mxid, Upload.expires >= now + KEPT - RECENT)
     return (await db.scalars(select(Upload).where(*theirs).order_by(Upload.id.desc()))).all()
 
 
@@ -51,9 +51,9 @@ async def retract(db: AsyncSession, event_id: str) -> None:
 
 async def stale(db: AsyncSession, now: datetime) -> bool:
     """Whether there is something too old to be meant."""
-    return bool(await db.scalar(select(exists().where(Upload.at < now - KEPT))))
+    return bool(await db.scalar(select(exists().where(Upload.expires < now))))
 
 
 async def forget(db: AsyncSession, now: datetime) -> None:
     """Drop what is too old to be meant."""
-    await db.execute(delete(Upload).where(Upload.at < now - KEPT))
+    await db.execute(delete(Upload).where(Upload.expires < now))

@@ -14,7 +14,7 @@ from storage.models.edge import (
     Upgrade,
     Upload,
 )
-from storage.models.ending import Erasure
+from storage.models.ending import Alumnus, Erasure
 from storage.models.people import (
     Attendance,
     Entry,
@@ -38,6 +38,7 @@ from storage.models.voices import (
 
 __all__ = [
     "Action",
+    "Alumnus",
     "Attendance",
     "Ballot",
     "Base",

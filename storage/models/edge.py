@@ -124,4 +124,4 @@ class Upload(Base, kw_only=True):
     name: Mapped[str]
     source: Mapped[dict[str, Any]] = mapped_column(JSON)
     used: Mapped[bool] = mapped_column(default=False)
-    at: Mapped[datetime]
+    expires: Mapped[datetime]
