@@ -20,7 +20,7 @@ GUIDE = ROOT / "deploy" / "HANDBUCH.md"
 CODE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 SCENE = re.compile(r"<!-- (\w+), (\d{4}-\d\d-\d\d \d\d:\d\d) -->\n```text\n(.*?)```", re.S)
 PLACES = {"Orga": "orga", "direkt": "direct"}
-REFUSALS = re.compile(r"So geht es|kenne ich nicht|verstehe ich nicht|geht nicht|nur für die")
+REFUSALS = re.compile(r"So geht es:|kenne ich nicht|verstehe ich nicht|geht nicht|nur für die")
 COMMANDS = commands.discover().values()
 
 
