@@ -2,7 +2,7 @@
 
 To add `!gruss`, write `commands/gruss.py`:
 
-    from commands import Context, command
+    from commands import Context, command, quoted
 
     @command("grüßt zurück", example="!gruss Ada")
     async def gruss(ctx: Context, name: str) -> str:
