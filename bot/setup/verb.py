@@ -116,10 +116,12 @@ def _protect(config: Path, dialogue: Dialogue, *, force: bool) -> None:
 
 
 def _set_up(places: Places, data: Path, dialogue: Dialogue, runner: Runner) -> bool:
+    # Sign-ins are rationed: where nobody can be asked again, the file is looked at before.
+    read = None if dialogue.asks else plan.course(dialogue)
     found = plan.account(dialogue, runner, data)
     try:
         key = plan.recovery_key(dialogue, runner, found, data)
-        course = plan.course(dialogue, runner, found)
+        course = plan.orga(dialogue, runner, found, read or plan.course(dialogue))
         text = config_file.written(installing.settings(found, data, key))
         config = configuration.understood(tomllib.loads(text), str(places.config))
         installing.keep(config, found, places, course, text)
