@@ -16,12 +16,14 @@ import schedules
 from bot import forgetting, organisers, private, scheduler, systemd, unreadable
 from bot.config import Config
 from bot.counts import Counts
+from bot.files import Files
 from bot.health import Health
 from bot.intake import Intake
 from bot.journal import Journal
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import TokenRefused
+from bot.matrix.attachments import Fetcher
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
@@ -35,7 +37,7 @@ from bot.outbox import Delivery
 from bot.pulse import Pulse
 from bot.router import Router
 from bot.watching import Watch
-from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
+from storage import courses, database, facts, outbox, subscriptions
 from storage.database import Sessions
 from storage.models import OutgoingMessage
 
@@ -45,10 +47,6 @@ Clock = Callable[[], datetime]
 
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
-
-REMEMBERED = timedelta(days=30)
-"""How long an event is remembered, so that it cannot have its effect twice."""
-
 
 NEW_DEVICE = (
     "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
@@ -140,7 +138,9 @@ async def _work(
     found = schedules.discover()
     known = commands.discover()
     router = Router(known, names, throttle, rooms.shared_with, found, counts.command)
-    intake = Intake(sessions, router, delivery.accept, delivery.settle)
+    rules = {name.replace("_", "-") for name in found} | {"material"}
+    files = Files(Fetcher(client).fetch, rules)
+    intake = Intake(sessions, router, delivery.accept, delivery.settle, files)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
@@ -198,7 +198,7 @@ async def _unsure(sessions: Sessions, now: datetime) -> datetime:
 
 
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
-    """What a new device makes uncertain, and what is too old to matter."""
+    """What a new device makes uncertain."""
     ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
@@ -208,8 +208,6 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
         await facts.put(db, "device", ours)
-        await inbox.forget(db, now - REMEMBERED)
-        await sealed.forget(db, now - REMEMBERED)
 
 
 async def _entered(
@@ -260,7 +258,8 @@ async def _attend(
             await doorkeeper.attend()
             if await unreadable.tell(journal.sessions, clock()):
                 wake()
-            await forgetting.forget(journal.sessions, clock())
+            if await forgetting.forget(journal.sessions, clock()):
+                wake()
             await journal.keep()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
