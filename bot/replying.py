@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import chart, markup, parsing
+from bot import chart, markup, reading
 from bot.incoming import Message
 from bot.limits import Verdict
 from commands import Answer
@@ -80,7 +80,7 @@ async def put_late(db: AsyncSession, message: Message, course: Course | None) ->
 async def carry(db: AsyncSession, message: Message, course: Course, room_id: str) -> None:
     """Bring an organiser's answer to the person who asked, and show that it went there."""
     cause = f"{message.event_id}#antwort"
-    text = f"**Antwort der Lehrgangsleitung:**\n{parsing.unquoted(message.body)}"
+    text = f"**Antwort der Lehrgangsleitung:**\n{reading.unquoted(message.body)}"
     content = markup.content(text, push=True, cause=cause)
     row = _row(message, course, content, cause)
     row.room_id = room_id
@@ -95,11 +95,11 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
     row.reactions = dict(reply.reactions) or None
     row.secret = reply.secret
     await outbox.put(db, row)
-    if reply.file is not None:
-        cause = f"{cause}#datei"
-        name, size = reply.file.name, len(reply.file.data)
-        row = _row(message, course, markup.file(name, reply.file.mimetype, size, cause), cause)
-        row.file = reply.file.data
+    for number, file in enumerate(filter(None, (reply.file, reply.copy))):
+        behind = f"{cause}#datei{number or ''}"
+        content = markup.file(file.name, file.mimetype, len(file.data), behind)
+        row = _row(message, course, content, behind)
+        row.file = file.data
         await outbox.put(db, row)
     if reply.answers:
         asked = questions.of(reply, message.room_id, message.sender, message.event_id, message.now)

@@ -50,12 +50,14 @@ class Reply:
     `Context.answer`. `reactions` are emoji that everybody may put to it, each for the
     command line that it runs as if that person had typed it; of a question, 👍 and 👎 are ja and
     nein anyway.
-    What is `secret` is forgotten as soon as it is delivered.
+    What is `secret` is forgotten as soon as it is delivered. The `copy` is the `file` once more in
+    another format.
     """
 
     text: str
     push: bool = False
     file: File | None = None
+    copy: File | None = None
     secret: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False
