@@ -4,12 +4,14 @@ import asyncio
 import fcntl
 import gc
 import logging
+import secrets
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.ext.asyncio import AsyncSession
 
 import commands
 import schedules
@@ -17,7 +19,7 @@ from bot import forgetting, organisers, private, scheduler, unreadable
 from bot.config import Config
 from bot.intake import Intake
 from bot.limits import Throttle
-from bot.matrix import device, entry
+from bot.matrix import device, entry, standby
 from bot.matrix.access import TokenRefused
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
@@ -26,12 +28,12 @@ from bot.matrix.outgoing import Sender
 from bot.matrix.recount import Recount
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
-from bot.matrix.sync import KEYS, Reader
+from bot.matrix.sync import Reader
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
 from bot.outbox import Delivery
 from bot.router import Router
 from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
-from storage.database import Sessions
+from storage.database import Deposed, Sessions
 from storage.models import OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -40,6 +42,9 @@ Clock = Callable[[], datetime]
 
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
+
+PATIENCE = 10.0
+"""Seconds in which a server notices that an earlier process on this device is no more."""
 
 REMEMBERED = timedelta(days=30)
 """How long an event is remembered, so that it cannot have its effect twice."""
@@ -51,10 +56,6 @@ NEW_DEVICE = (
 )
 
 
-class AlreadyRunning(Exception):
-    """Another Kursbot works on this data folder."""
-
-
 def clock() -> datetime:
     """The only place that asks what time it is."""
     return datetime.now(UTC)
@@ -64,7 +65,7 @@ async def run(config: Config, clock: Clock = clock) -> None:
     """Work until cancelled, by this clock.
 
     Raises `SignedOut` when only a human can get the account back, `NotOurs` or `AlreadyRunning`
-    when the data folder is another's.
+    when the data folder or the device is another's.
     """
     private.repair(config.data.folder)
     with _alone(config.data.folder):
@@ -72,20 +73,28 @@ async def run(config: Config, clock: Clock = clock) -> None:
             refusal: TokenRefused | None = None
             while True:
                 refusal = await _until_refused(config, clock, sessions, refusal)
+                await sessions.resign()
 
 
 async def _until_refused(
     config: Config, clock: Clock, sessions: Sessions, refusal: TokenRefused | None
 ) -> TokenRefused | None:
-    """From the sign-in until the server refuses the token, or the keys are lost; the refusal."""
-    encryption, names = await _entered(config, clock, sessions, refusal)
+    """From the sign-in until the server refuses the token, or the keys are lost; the refusal.
+
+    Or until another process works for the account.
+    """
+    who = secrets.token_hex(8)
+    encryption, names = await _entered(config, clock, sessions, who, refusal)
     refusals: BaseExceptionGroup[TokenRefused] | None = None
     try:
+        await standby.turn(sessions, encryption, who)
         await _work(config, clock, encryption, names, sessions)
     except* TokenRefused as group:
         refusals = group
     except* KeysLost:
         device.forget(config.data.folder)
+    except* Deposed:
+        log.warning("another process may work for the account: this one stands by")
     finally:
         await encryption.close()
     return None if refusals is None else _first(refusals)
@@ -113,7 +122,8 @@ async def _work(
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
-    delivery = Delivery(sessions, _watched(sender, throttle, clock), sender.find, clock)
+    send = _watched(sender, throttle, sessions, clock)
+    delivery = Delivery(sessions, send, sender.find, clock)
     found = schedules.discover()
     router = Router(commands.discover(), names, throttle, rooms.shared_with, found)
     intake = Intake(sessions, router, delivery.accept, delivery.settle)
@@ -123,6 +133,7 @@ async def _work(
     window = config.sync.window
     reader = Reader(client, encryption, rooms, doorkeeper, intake, clock, ready.set, window)
     async with asyncio.TaskGroup() as parts:
+        parts.create_task(standby.watch(sessions))
         parts.create_task(reader.run())
         await ready.wait()
         gc.collect()
@@ -139,11 +150,16 @@ async def _work(
 
 
 def _watched(
-    sender: Sender, throttle: Throttle, clock: Clock
+    sender: Sender, throttle: Throttle, sessions: Sessions, clock: Clock
 ) -> Callable[[OutgoingMessage], Awaitable[str]]:
-    """How a message is sent, and the throttle knows since when it can be answered."""
+    """How a message is sent, and the throttle knows since when it can be answered.
+
+    Whoever does not know whether another process has taken over says nothing.
+    """
 
     async def send(message: OutgoingMessage) -> str:
+        if not sessions.sure(standby.TRUST.total_seconds()):
+            raise Unreachable("whose turn it is, is uncertain")
         throttle.answered(message.cause, clock())
         return await sender.send(message)
 
@@ -157,6 +173,7 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
         known = await facts.get(db, "device")
         if known not in (None, ours):
             await outbox.doubt_all(db)
+        if known not in (None, ours) and ours not in await _devices(db):
             for course in await courses.running(db, now.date()):
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
@@ -165,19 +182,33 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
         await sealed.forget(db, now - REMEMBERED)
 
 
+async def _devices(db: AsyncSession) -> set[str]:
+    """All that have ever had keys."""
+    return {mark.rpartition(" ")[0] for mark in (await facts.starting(db, entry.KEYS)).values()}
+
+
+async def _known(sessions: Sessions, who: str) -> entry.Known:
+    """Work for the account, unless another process does; what is known about its devices."""
+    leads = await sessions.lead(who)
+    async with sessions() as db:
+        marks = await facts.starting(db, entry.KEYS)
+        taken = None if leads else await facts.get(db, "device")
+    return entry.Known([*marks.values()], taken)
+
+
 async def _entered(
-    config: Config, clock: Clock, sessions: Sessions, refusal: TokenRefused | None
+    config: Config, clock: Clock, sessions: Sessions, who: str, refusal: TokenRefused | None
 ) -> tuple[Encryption, list[str]]:
     """Sign in, however long the server is away; the device, and how people call the bot.
 
     `SignedOut` and `OperatorNeeded` are final.
     """
     failures, time = 0, asyncio.get_running_loop().time
+    patient_until = time() + PATIENCE
     while True:
         began = time()
         try:
-            async with sessions() as db:
-                known = await facts.get(db, KEYS) or ""
+            known = await _known(sessions, who)
             encryption = await entry.enter(config, known, clock(), refusal)
             try:
                 return encryption, await _names(encryption.client)
@@ -186,11 +217,16 @@ async def _entered(
                 raise
         except TokenRefused as error:
             refusal = error
-        except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
+        except entry.AlreadyRunning:
+            if time() > patient_until:
+                raise
+            await asyncio.sleep(1.0)
+        except (Unreachable, Broken, Forbidden, Rejected, OSError, SQLAlchemyError) as trouble:
             failures += 1
             rest = pause_after(failures, time() - began)
             pause = max(getattr(trouble, "patience", 0.0), rest + 0.5)
-            log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
+            reason = type(trouble).__name__ if isinstance(trouble, SQLAlchemyError) else trouble
+            log.warning("cannot sign in: %s; again in %.0f s", reason, pause)
             await asyncio.sleep(pause)
 
 
@@ -228,5 +264,5 @@ def _alone(folder: Path) -> Iterator[None]:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise AlreadyRunning(f"In {folder} arbeitet schon ein Kursbot.") from error
+            raise entry.AlreadyRunning(f"In {folder} arbeitet schon ein Kursbot.") from error
         yield

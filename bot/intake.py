@@ -23,7 +23,7 @@ from bot.limits import Verdict
 from bot.router import NotUnderstood, Router
 from commands import Answer, UserError
 from storage import facts, inbox, outbox, polls, sealed, standing
-from storage.database import Sessions
+from storage.database import Lost, Sessions
 from storage.models import OutgoingMessage, Quarantine, SealedEvent
 from storage.tally import ENDS, REDACTION, Heard
 
@@ -109,6 +109,8 @@ class Intake:
             await self._reply(event, unclear.answer, marks)
         except UserError as error:
             await self._reply(event, str(error), marks)
+        except Lost:  # it is not the event: the server will tell it again
+            raise
         except Exception as error:
             log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
             await self._failed(event, error, marks)

@@ -8,6 +8,7 @@ for it first.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from itertools import groupby
@@ -45,6 +46,12 @@ SOON = 0.5
 """Seconds after which it is written down what was sent, all at once.
 
 After a crash in between it is sent again, and the server recognises it.
+"""
+
+OFTEN = 30.0
+"""Seconds after which the database is looked at anyway.
+
+Whoever lost the connection while committing does not know that there is something to send.
 """
 
 LEAST = 0.1
@@ -108,7 +115,10 @@ class Delivery:
                 for room_id, rows in queues:
                     self._busy.add(room_id)
                     rooms.create_task(self._serve(room_id, rows))
-                await self._woken.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(OFTEN):
+                        await self._woken.wait()
+                self._to_find |= not self._woken.is_set()
 
     async def deliver_once(self) -> None:
         """Send everything that can be sent now, room by room, and end."""

@@ -9,6 +9,7 @@ import click
 from bot import app, config, private
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
+from bot.matrix.entry import AlreadyRunning
 from bot.terminal import EXIT_CONFIG, Stop, settings, until_signal, with_config
 from storage.schema import TooNew
 
@@ -30,7 +31,7 @@ def verb(path: Path | None) -> None:
         log.warning("%s enthält Geheimnisse, und alle können sie lesen: chmod 600 %s", path, path)
     try:
         asyncio.run(until_signal(app.run(chosen)))
-    except* app.AlreadyRunning as group:
+    except* AlreadyRunning as group:
         raise Stop(_reasons(group), EXIT_RUNNING) from None
     except* private.NotOurs as group:
         raise Stop(_reasons(group), EXIT_CONFIG) from None

@@ -11,6 +11,7 @@ any more finds out before writing anything.
 
 import hashlib
 import re
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -60,6 +61,7 @@ class Shared(Sessions):
         ).sync_engine
         self._guard: AsyncConnection | None = None
         self._who = ""
+        self._certain = 0.0
 
     async def open(self) -> None:
         """Make the account's part of the database, if there is none yet."""
@@ -100,7 +102,7 @@ class Shared(Sessions):
             await guard.execution_options(isolation_level="AUTOCOMMIT")
             if await guard.scalar(_TRY, {"name": self._name}):
                 await guard.execute(CROWN, {"who": who})
-                self._guard, self._who = guard, who
+                self._guard, self._who, self._certain = guard, who, time.monotonic()
                 return True
         finally:
             if self._guard is None:
@@ -109,12 +111,18 @@ class Shared(Sessions):
 
     async def still_leads(self) -> bool:
         """Whether the lock is held; it falls with the connection, however that ends."""
-        if self._guard is None:
-            return False
+        asked = time.monotonic()
         try:
-            return bool(await self._guard.scalar(_LEADS) == self._who)
+            if self._guard is None or await self._guard.scalar(_LEADS) != self._who:
+                return False
         except SQLAlchemyError:
             return False
+        self._certain = asked
+        return True
+
+    def sure(self, seconds: float) -> bool:
+        """As `Sessions.sure`."""
+        return time.monotonic() - self._certain < seconds
 
     async def resign(self) -> None:
         """Let another process work for the account."""

@@ -58,7 +58,11 @@ class Sessions(ABC):
         """Whether no other process can have taken over."""
         return True
 
-    async def resign(self) -> None:
+    def sure(self, seconds: float) -> bool:
+        """Whether that was certain so many seconds ago."""
+        return True
+
+    async def resign(self) -> None:  # noqa: B027
         """Let another process work for the account."""
 
     @asynccontextmanager

@@ -158,6 +158,13 @@ def pytest_unconfigure(config: pytest.Config) -> None:
     config.stash[RUNNING].close()
 
 
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, whatever the other tests use."""
+    with databases.server() as url:
+        yield url
+
+
 @pytest.fixture(autouse=databases.POSTGRESQL)
 def _emptied() -> Iterator[None]:
     """Nothing of a test is left for the next one."""

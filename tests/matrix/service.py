@@ -13,6 +13,9 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import databases
+from tests.postgres import GIVEN
+
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -37,6 +40,7 @@ class Service:
     """`kursbot run` and `kursbot import`, with everything they own in one folder."""
 
     folder: Path
+    url: str = ""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _said_before: int = field(default=0, init=False)
     _started: float = field(default=0.0, init=False)
@@ -65,6 +69,13 @@ class Service:
         """Write its settings; further tables by name."""
         matrix = {"homeserver": homeserver, "user_id": user_id, "password": password}
         tables = {"matrix": matrix, "data": {"folder": str(self.folder / "data")}, **more}
+        if databases.POSTGRESQL:
+            tables.setdefault("database", {"url": os.environ[GIVEN]})
+        server = tables.get("database", {}).get("url")
+        account = tables["matrix"]["user_id"]
+        self.url = (
+            databases.with_account(server, account) if server else f"sqlite:///{self.database}"
+        )
         self.folder.mkdir(mode=0o700, parents=True)
         lines = [
             line
@@ -123,10 +134,10 @@ class Service:
             return True
         return False
 
-    async def ready(self, seconds: float = 20) -> float:
+    async def ready(self, seconds: float = 20, said: str = "bot.app: ready") -> float:
         """Wait until it has read the rooms; the seconds since its start."""
         assert self._process
-        while b"bot.app: ready" not in self._said():
+        while said.encode() not in self._said():
             assert self._process.poll() is None, self.last_words()
             assert time.monotonic() < self._started + seconds, self.last_words()
             await asyncio.sleep(0.005)
