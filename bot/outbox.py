@@ -54,6 +54,9 @@ OFTEN = 30.0
 Whoever lost the connection while committing does not know that there is something to send.
 """
 
+FEW = outbox.MOST // 2
+"""As long as messages are on their way to more rooms than that, it is not looked for more."""
+
 LEAST = 0.1
 """Shortest pause between two tries, in seconds."""
 
@@ -79,6 +82,7 @@ class Delivery:
     _suspects: dict[int, int] = field(default_factory=dict)
     _successes: int = 0
     _held_back: bool = False
+    _more: bool = False
     _done: list[Done] = field(default_factory=list)
     _handed: list[OutgoingMessage] = field(default_factory=list)
     _newest: int = 0
@@ -175,9 +179,12 @@ class Delivery:
         """
         handed, self._handed = self._handed, []
         if self._to_find or any(row.id <= self._newest for row in handed):
+            if self._more:
+                await self.settle()
             async with self.sessions() as db:
                 found = await outbox.waiting(db)
-            self._to_find, self._held_back = False, len(found) == outbox.MOST
+            self._to_find, self._more = False, len(found) == outbox.MOST
+            self._held_back = self._more
             done = {row.id for row, _, _ in self._done}
             handed = [row for row in found if row.id not in done]
         self._newest = max((self._newest, *(row.id for row in handed)))
@@ -203,7 +210,7 @@ class Delivery:
             await asyncio.sleep(rest)
             self._resting.discard(room_id)
         self._busy.discard(room_id)
-        if rest or self._held_back:
+        if rest or (self._held_back and len(self._busy) - len(self._resting) <= FEW):
             self.wake()
 
     async def _empty(self, room_id: str, rows: Sequence[OutgoingMessage]) -> float:
