@@ -5,18 +5,19 @@ import fcntl
 import gc
 import logging
 import secrets
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
-from sqlalchemy.ext.asyncio import AsyncSession
 
 import commands
 import schedules
-from bot import forgetting, organisers, private, scheduler, unreadable
+from bot import forgetting, organisers, private, scheduler, systemd, unreadable
 from bot.config import Config
+from bot.counts import Counts
+from bot.health import Health
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry, standby
@@ -30,8 +31,10 @@ from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.sync import Reader
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
-from bot.outbox import Delivery
+from bot.outbox import Delivery, Send
+from bot.pulse import Pulse
 from bot.router import Router
+from bot.watching import Watch
 from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
 from storage.database import Deposed, Sessions
 from storage.models import OutgoingMessage
@@ -56,6 +59,20 @@ NEW_DEVICE = (
 )
 
 
+RESTORED = "restored"
+"""The fact that says until when an earlier life of the bot, lost after a backup, may have spoken.
+
+Empty until the bot knows: then it is the moment when it has read all that happened since.
+"""
+
+CATCHING_UP = timedelta(minutes=5)
+"""As long after that moment, what is due is still said late."""
+
+
+class AlreadyRunning(Exception):
+    """Another Kursbot works on this data folder, or as this device."""
+
+
 def clock() -> datetime:
     """The only place that asks what time it is."""
     return datetime.now(UTC)
@@ -68,12 +85,15 @@ async def run(config: Config, clock: Clock = clock) -> None:
     when the data folder or the device is another's.
     """
     private.repair(config.data.folder)
-    with _alone(config.data.folder):
+    with alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
             refusal: TokenRefused | None = None
-            while True:
-                refusal = await _until_refused(config, clock, sessions, refusal)
-                await sessions.resign()
+            try:
+                while True:
+                    refusal = await _until_refused(config, clock, sessions, refusal)
+                    await sessions.resign()
+            finally:
+                systemd.notify(systemd.STOPPING)
 
 
 async def _until_refused(
@@ -114,56 +134,75 @@ async def _work(
     Nothing is said before the rooms have been read once: the bot must know where it is, and a poll
     may only be counted with all its votes.
     """
-    client, rooms = encryption.client, Rooms()
+    client = encryption.client
+    rooms = Rooms(bot=client.user_id)
     await _prepare(client, sessions, clock())
     async with sessions.begin() as db:
         address = config.web.address if config.web.listen else ""
         await facts.put(db, subscriptions.ADDRESS, address)
+    pulse, counts = Pulse(clock, lambda: client.line.deaf), Counts()
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
-    send = _watched(sender, throttle, sessions, clock)
-    delivery = Delivery(sessions, send, sender.find, clock)
+    send = _watched(standby.certain(sessions, sender.send), throttle, counts, clock)
+    delivery = Delivery(sessions, send, sender.find, clock, pulse.trusted)
     found = schedules.discover()
-    router = Router(commands.discover(), names, throttle, rooms.shared_with, found)
+    known = commands.discover()
+    router = Router(known, names, throttle, rooms.shared_with, found, counts.command)
     intake = Intake(sessions, router, delivery.accept, delivery.settle)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
+
+    def read() -> None:
+        pulse.read(client.told)
+        ready.set()
+
     window = config.sync.window
-    reader = Reader(client, encryption, rooms, doorkeeper, intake, clock, ready.set, window)
+    reader = Reader(client, encryption, rooms, doorkeeper, intake, clock, read, window)
+    health = Health(pulse, sessions, rooms, client.user_id, found)
     async with asyncio.TaskGroup() as parts:
         parts.create_task(standby.watch(sessions))
         parts.create_task(reader.run())
+        if config.web.listen:
+            from bot import web  # noqa: PLC0415 - 4 MiB, and off by default
+
+            pages = web.watched(web.calendar(sessions, clock), health, counts)
+            parts.create_task(web.serve(config.web.listen, pages))
         await ready.wait()
+        delivery.unsure = await _unsure(sessions, clock())
         gc.collect()
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
         parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
         recount = Recount(reader)
-        parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, recount))
-        if config.web.listen:
-            from bot import web  # noqa: PLC0415 - 3 MiB, and off by default
-
-            parts.create_task(web.serve(config.web.listen, sessions, clock))
+        parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, recount))
+        parts.create_task(Watch(health, delivery.wake).run())
+        parts.create_task(systemd.watch(pulse))
 
 
-def _watched(
-    sender: Sender, throttle: Throttle, sessions: Sessions, clock: Clock
-) -> Callable[[OutgoingMessage], Awaitable[str]]:
-    """How a message is sent, and the throttle knows since when it can be answered.
-
-    Whoever does not know whether another process has taken over says nothing.
-    """
+def _watched(sending: Send, throttle: Throttle, counts: Counts, clock: Clock) -> Send:
+    """How a message is sent; the throttle knows since when it can be answered."""
 
     async def send(message: OutgoingMessage) -> str:
-        if not sessions.sure(standby.TRUST.total_seconds()):
-            raise Unreachable("whose turn it is, is uncertain")
         throttle.answered(message.cause, clock())
-        return await sender.send(message)
+        event_id = await sending(message)
+        counts.answered(message, clock())
+        return event_id
 
     return send
+
+
+async def _unsure(sessions: Sessions, now: datetime) -> datetime:
+    """Before which moment the bot must look whether it has said something already."""
+    async with sessions() as db:
+        said = await facts.get(db, RESTORED)
+    if said == "":
+        said = (now + CATCHING_UP).isoformat()
+        async with sessions.begin() as db:
+            await facts.put(db, RESTORED, said)
+    return datetime.fromisoformat(said) if said else datetime.min.replace(tzinfo=UTC)
 
 
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
@@ -173,27 +212,13 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
         known = await facts.get(db, "device")
         if known not in (None, ours):
             await outbox.doubt_all(db)
-        if known not in (None, ours) and ours not in await _devices(db):
+        if known not in (None, ours) and not (await entry.known(db)).age(ours):
             for course in await courses.running(db, now.date()):
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
         await facts.put(db, "device", ours)
         await inbox.forget(db, now - REMEMBERED)
         await sealed.forget(db, now - REMEMBERED)
-
-
-async def _devices(db: AsyncSession) -> set[str]:
-    """All that have ever had keys."""
-    return {mark.rpartition(" ")[0] for mark in (await facts.starting(db, entry.KEYS)).values()}
-
-
-async def _known(sessions: Sessions, who: str) -> entry.Known:
-    """Work for the account, unless another process does; what is known about its devices."""
-    leads = await sessions.lead(who)
-    async with sessions() as db:
-        marks = await facts.starting(db, entry.KEYS)
-        taken = None if leads else await facts.get(db, "device")
-    return entry.Known([*marks.values()], taken)
 
 
 async def _entered(
@@ -208,7 +233,9 @@ async def _entered(
     while True:
         began = time()
         try:
-            known = await _known(sessions, who)
+            leads = await sessions.lead(who)
+            async with sessions() as db:
+                known = await entry.known(db, leads=leads)
             encryption = await entry.enter(config, known, clock(), refusal)
             try:
                 return encryption, await _names(encryption.client)
@@ -217,9 +244,9 @@ async def _entered(
                 raise
         except TokenRefused as error:
             refusal = error
-        except entry.AlreadyRunning:
+        except entry.DeviceTaken as error:
             if time() > patient_until:
-                raise
+                raise AlreadyRunning(str(error)) from error
             await asyncio.sleep(1.0)
         except (Unreachable, Broken, Forbidden, Rejected, OSError, SQLAlchemyError) as trouble:
             failures += 1
@@ -258,11 +285,11 @@ async def _attend(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; it falls with the process, however that ends."""
     with (folder / "lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            raise entry.AlreadyRunning(f"In {folder} arbeitet schon ein Kursbot.") from error
+            raise AlreadyRunning(f"In {folder} arbeitet schon ein Kursbot.") from error
         yield

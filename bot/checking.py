@@ -23,6 +23,7 @@ from bot.matrix.state import Room
 from bot.matrix.translate import part
 from bot.matrix.vouching import vouched
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
+from bot.pulse import LATE
 from bot.terminal import settings, with_config
 from storage import calendar, courses, database, facts, invitations, occurrences
 from storage.database import Sessions
@@ -32,9 +33,6 @@ from storage.replies import ROOM_NAMES, Place
 from storage.schema import TooNew
 
 Trouble = (Unreachable, Broken, Forbidden, Rejected)
-
-LATE = 60.0
-"""Seconds by which the clocks of bot and homeserver may differ."""
 
 POSTS = 3
 """How many of the next posts are shown."""
@@ -191,11 +189,12 @@ async def _posts(sessions: Sessions, now: datetime) -> AsyncIterator[Finding]:
 @with_config
 def verb(path: Path | None) -> None:
     """Print a line for everything; the exit code is 1 if something is wrong."""
-    if not asyncio.run(_printed(settings(path))):
+    if not asyncio.run(printed(settings(path))):
         raise SystemExit(1)
 
 
-async def _printed(config: Config) -> bool:
+async def printed(config: Config) -> bool:
+    """A line for everything; whether all of it is right."""
     right = True
     async for finding in findings(config, clock):
         click.echo(str(finding))

@@ -5,6 +5,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
+from sqlalchemy.ext.asyncio import AsyncSession
+
 from bot.config import Config
 from bot.matrix import cross_signing
 from bot.matrix.access import SignedOut, TokenRefused
@@ -13,6 +15,7 @@ from bot.matrix.device import FOLDER, forget, open_device
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.session import new_device, open_session
 from bot.matrix.vouching import WrongDeviceKeys
+from storage import facts
 
 log = logging.getLogger(__name__)
 
@@ -20,8 +23,8 @@ KEYS = "keys"
 """The facts that say which device has keys, and how old they are, begin so: see `mark`."""
 
 
-class AlreadyRunning(Exception):
-    """Another Kursbot works on this data folder, or as this device."""
+class DeviceTaken(Exception):
+    """Another process works for the account, and as this device."""
 
 
 @dataclass(frozen=True)
@@ -37,17 +40,23 @@ class Known:
         return max((int(age) for name, _, age in found if name == device), default=0)
 
 
+async def known(db: AsyncSession, *, leads: bool = True) -> Known:
+    """What the database says about the devices of this account."""
+    marks = await facts.starting(db, KEYS)
+    return Known([*marks.values()], None if leads else await facts.get(db, "device"))
+
+
 async def enter(
     config: Config, known: Known, now: datetime, refusal: TokenRefused | None = None
 ) -> Encryption:
     """The bot's device, ready to talk; a new one by itself when the keys of the old one are lost.
 
-    Raises `AlreadyRunning` and what `open_session` and `cross_signing.ensure` raise.
+    Raises `DeviceTaken` and what `open_session` and `cross_signing.ensure` raise.
     """
     client = await open_session(config.matrix, config.data.folder, now, refusal)
     if client.device_id == known.taken:
         await client.close()
-        raise AlreadyRunning(
+        raise DeviceTaken(
             f"Als Gerät {known.taken} arbeitet schon ein Kursbot. Ein zweiter braucht einen "
             "eigenen Datenordner und ein eigenes Token (oder matrix.password)."
         )

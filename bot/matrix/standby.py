@@ -18,8 +18,10 @@ from bot.matrix.history import PAGE
 from bot.matrix.sync import MOST_KEYS, NO_ROOMS
 from bot.matrix.translate import entries, part
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
+from bot.outbox import Send
 from storage import facts
 from storage.database import Deposed, Sessions
+from storage.models import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
@@ -51,6 +53,17 @@ async def turn(sessions: Sessions, encryption: Encryption, who: str) -> None:
     if last not in (None, encryption.client.device_id):
         log.warning("taking over from device %s", last)
         await asyncio.gather(_caught_up(encryption), asyncio.sleep(GRACE))
+
+
+def certain(sessions: Sessions, send: Send) -> Send:
+    """Say nothing without knowing that no other process has taken over."""
+
+    async def sending(message: OutgoingMessage) -> str:
+        if not sessions.sure(TRUST.total_seconds()):
+            raise Unreachable("it is uncertain who works for the account")
+        return await send(message)
+
+    return sending
 
 
 async def watch(sessions: Sessions) -> None:

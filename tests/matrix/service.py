@@ -16,6 +16,7 @@ from pathlib import Path
 from tests import databases
 from tests.postgres import GIVEN
 
+READY = 'bot.app(: |", "message": ")ready'
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -40,6 +41,7 @@ class Service:
     """`kursbot run` and `kursbot import`, with everything they own in one folder."""
 
     folder: Path
+    verbose: bool = False
     url: str = ""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _said_before: int = field(default=0, init=False)
@@ -116,7 +118,7 @@ class Service:
         self._said_before = self.log.stat().st_size if self.log.exists() else 0
         self._started = time.monotonic()
         with self.log.open("ab") as log:
-            command = self._command("run")
+            command = self._command("run", *["--verbose"] * self.verbose)
             if dies is not None:
                 place = ["tests.matrix.dying", dies[0], str(dies[1])]
                 command[command.index("bot") : command.index("bot") + 1] = place
@@ -134,10 +136,10 @@ class Service:
             return True
         return False
 
-    async def ready(self, seconds: float = 20, said: str = "bot.app: ready") -> float:
+    async def ready(self, seconds: float = 20, said: str = READY) -> float:
         """Wait until it has read the rooms; the seconds since its start."""
         assert self._process
-        while said.encode() not in self._said():
+        while not re.search(said.encode(), self._said()):
             assert self._process.poll() is None, self.last_words()
             assert time.monotonic() < self._started + seconds, self.last_words()
             await asyncio.sleep(0.005)
