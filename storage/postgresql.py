@@ -28,6 +28,9 @@ from storage.sessions import Deposed, Lost, Sessions
 LEADER = "leader"
 """The fact that says which process works for the account."""
 
+TOLD = 3.0
+"""Seconds after its last word for which the server is taken to be there."""
+
 SETTINGS = {
     "lock_timeout": "30s",
     "idle_in_transaction_session_timeout": "60s",
@@ -46,6 +49,7 @@ CROWN = text("UPDATE facts SET value = :who WHERE name = 'leader'")
 _FIRST = text("INSERT INTO facts (name, value) VALUES ('leader', '') ON CONFLICT DO NOTHING")
 _ALONE = text("SELECT pg_advisory_xact_lock(hashtextextended('kursbot/' || :name, 1))")
 _TRY = text("SELECT pg_try_advisory_lock(hashtextextended('kursbot/' || :name, 2))")
+_UNLOCK = text("SELECT pg_advisory_unlock_all()")
 _KNOWN = text("SELECT EXISTS (SELECT FROM pg_namespace WHERE nspname = :name)")
 
 
@@ -129,7 +133,9 @@ class Shared(Sessions):
         guard, self._guard, self._who = self._guard, None, ""
         if guard is not None:
             with suppress(SQLAlchemyError):
-                await guard.invalidate()  # the lock falls with the connection
+                if self.sure(TOLD):
+                    await guard.execute(_UNLOCK)
+                await guard.invalidate()  # the lock falls with the connection, too
             await guard.close()
 
     async def close(self) -> None:
