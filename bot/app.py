@@ -19,6 +19,7 @@ from bot.config import Config
 from bot.counts import Counts
 from bot.health import Health
 from bot.intake import Intake
+from bot.journal import Journal
 from bot.limits import Throttle
 from bot.matrix import device, entry, standby
 from bot.matrix.access import TokenRefused
@@ -137,6 +138,8 @@ async def _work(
     client = encryption.client
     rooms = Rooms(bot=client.user_id)
     await _prepare(client, sessions, clock())
+    journal = Journal(config.journal, sessions)
+    await journal.open()
     async with sessions.begin() as db:
         address = config.web.address if config.web.listen else ""
         await facts.put(db, subscriptions.ADDRESS, address)
@@ -175,7 +178,7 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
+        parts.create_task(_attend(doorkeeper, journal, clock, delivery.wake))
         recount = Recount(reader)
         parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, recount))
         parts.create_task(Watch(health, delivery.wake).run())
@@ -268,15 +271,16 @@ async def _names(client: Client) -> list[str]:
 
 
 async def _attend(
-    doorkeeper: Doorkeeper, clock: Clock, sessions: Sessions, wake: Callable[[], None]
+    doorkeeper: Doorkeeper, journal: Journal, clock: Clock, wake: Callable[[], None]
 ) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
-            if await unreadable.tell(sessions, clock()):
+            if await unreadable.tell(journal.sessions, clock()):
                 wake()
-            await forgetting.forget(sessions, clock())
+            await forgetting.forget(journal.sessions, clock())
+            await journal.keep()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
         with suppress(TimeoutError):

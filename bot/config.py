@@ -43,6 +43,7 @@ class Data:
     """Where the bot keeps what it must not forget."""
 
     folder: Annotated[Path, setting.folder] = Path("data")
+    journal: Annotated[str, setting.text] = ""
 
 
 @dataclass(frozen=True)
@@ -102,6 +103,11 @@ class Config:
         if url.startswith("sqlite"):
             return url
         return f"{url}{'&' if '?' in url else '?'}account={quote(self.matrix.user_id, safe='')}"
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal of erasures goes, so that it outlives the database."""
+        return Path(self.data.journal or self.data.folder / "erasures.jsonl")
 
 
 def load(path: Path | None, *, speaks: bool = True) -> Config:
