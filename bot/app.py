@@ -36,7 +36,7 @@ from bot.outbox import Delivery, Send
 from bot.pulse import Pulse
 from bot.router import Router
 from bot.watching import Watch
-from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
+from storage import courses, database, facts, outbox, subscriptions
 from storage.database import Deposed, Sessions
 from storage.models import OutgoingMessage
 
@@ -49,10 +49,6 @@ ATTEND_SECONDS = 5.0
 
 PATIENCE = 10.0
 """Seconds in which a server notices that an earlier process on this device is no more."""
-
-REMEMBERED = timedelta(days=30)
-"""How long an event is remembered, so that it cannot have its effect twice."""
-
 
 NEW_DEVICE = (
     "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
@@ -209,7 +205,7 @@ async def _unsure(sessions: Sessions, now: datetime) -> datetime:
 
 
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
-    """What a new device makes uncertain, and what is too old to matter."""
+    """What a new device makes uncertain."""
     ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
@@ -220,8 +216,6 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
         await facts.put(db, "device", ours)
-        await inbox.forget(db, now - REMEMBERED)
-        await sealed.forget(db, now - REMEMBERED)
 
 
 async def _entered(
@@ -279,7 +273,8 @@ async def _attend(
             await doorkeeper.attend()
             if await unreadable.tell(journal.sessions, clock()):
                 wake()
-            await forgetting.forget(journal.sessions, clock())
+            if await forgetting.forget(journal.sessions, clock()):
+                wake()
             await journal.keep()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)

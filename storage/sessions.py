@@ -47,6 +47,13 @@ class Sessions(ABC):
     async def close(self) -> None:
         """Close all connections, once nobody writes any more; nothing can be written after it."""
 
+    async def wipe(self) -> bool:
+        """Leave no trace in the files of what was deleted; whether that is done.
+
+        Those of a server are its operators' matter.
+        """
+        return True
+
     async def lead(self, who: str) -> bool:
         """Work for the account from now on, unless another process does; whether that is so.
 

@@ -113,6 +113,14 @@ class File(Sessions):
                 raise
         await db.commit()
 
+    async def wipe(self) -> bool:
+        """As `Sessions.wipe`; False while somebody reads the files."""
+        async with self._turn:
+            if self._file is None or self._closed:
+                return True
+            busy, *_ = self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
     async def close(self) -> None:
         """As `Sessions.close`."""
         async with self._turn:
@@ -140,6 +148,7 @@ def _engine(url: str, begin: str) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = ON",
             f"query_only = {begin == READ}",
         ):
             connection.execute(f"PRAGMA {pragma}")

@@ -1,7 +1,6 @@
 """What is deployed: the unit, the container, the wheel, and the words about them."""
 
 import re
-import shlex
 import shutil
 import subprocess
 import sys
@@ -11,12 +10,11 @@ from pathlib import Path
 import pytest
 import yaml
 
-from bot.__main__ import VERBS, main
+from bot.__main__ import main
 from bot.setup.unit import Unit, system_wide, writable
 
 ROOT = Path(__file__).parent.parent
 DEPLOY = ROOT / "deploy"
-PATHS = re.compile(r"(?<![\w/.-])(?:deploy|bot)/[\w./-]+\w")
 
 
 def options(verb: str) -> set[str]:
@@ -72,17 +70,6 @@ def test_the_composition_is_closed_and_names_no_registry():
     images = [service["image"] for service in services.values() if "image" in service]
     assert [image for image in images if "." in image.partition("/")[0]] == []
     assert all(p.startswith("127.0.0.1:") for s in services.values() for p in s.get("ports", []))
-
-
-def test_every_call_in_the_documents_exists():
-    for document in (DEPLOY / "README.md", ROOT / "README.md"):
-        text = document.read_text().replace("\\\n", " ")
-        calls = re.findall(r"(?:^|[`/ ])kursbot ([a-z]+(?:-[a-z]+)?)((?: [^`\n#]*)?)", text, re.M)
-        for verb, rest in calls:
-            if verb in VERBS:
-                wanted = {word for word in shlex.split(rest.replace("'", "")) if word[:2] == "--"}
-                assert wanted <= options(verb) | {"--help"}, (document.name, verb)
-        assert [path for path in PATHS.findall(text) if not (ROOT / path).exists()] == []
 
 
 def test_the_wheel_installs_and_has_all_it_needs(tmp_path):
