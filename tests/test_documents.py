@@ -8,7 +8,6 @@ from typing import Any
 import pytest
 
 import commands
-import schedules
 from bot import __main__ as terminal
 from bot.config import Config
 from bot.router import Router
