@@ -153,7 +153,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "imported_at",
         "Einstellungen des Kurses",
     ),
-    _of_course("rooms", "id course_id kind address room_id membership", "Räume"),
+    _of_course("rooms", "id course_id kind address room_id membership seen", "Räume"),
     _of_course("organisers", "id course_id mxid", "Lehrgangsleitung", "wer was darf"),
     _of_course("speakers", "id course_id key role", "Rollen der Referierenden"),
     _of_course(
@@ -189,7 +189,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- its people
     Entry(
         "people",
-        "id course_id key display network mxid status group_number warned",
+        "id course_id key display network mxid status group_number warned welcomed",
         MEMBERSHIP,
         "damit der Bot weiß, wer fragt",
         FOR_PROOF,
