@@ -19,6 +19,7 @@ from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import TokenRefused
+from bot.matrix.care import Caretaker
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
@@ -118,6 +119,7 @@ async def _work(
     router = Router(commands.discover(), names, throttle, rooms.shared_with, found)
     intake = Intake(sessions, router, delivery.accept, delivery.settle)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
+    caretaker = Caretaker(client, sessions, rooms, chats, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
     window = config.sync.window
@@ -129,7 +131,7 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
+        parts.create_task(_attend(doorkeeper, caretaker, clock, sessions))
         recount = Recount(reader)
         parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, recount))
         if config.web.listen:
@@ -205,14 +207,15 @@ async def _names(client: Client) -> list[str]:
 
 
 async def _attend(
-    doorkeeper: Doorkeeper, clock: Clock, sessions: Sessions, wake: Callable[[], None]
+    doorkeeper: Doorkeeper, caretaker: Caretaker, clock: Clock, sessions: Sessions
 ) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
+            await caretaker.tend()
             if await unreadable.tell(sessions, clock()):
-                wake()
+                doorkeeper.wake()
             await forgetting.forget(sessions, clock())
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)

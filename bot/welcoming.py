@@ -22,12 +22,11 @@ WELCOME: Final = (
 
 async def welcome(
     db: AsyncSession, course: Course, arrived: Mapping[str, Sequence[Person]], now: datetime
-) -> bool:
-    """One post for all who are to read it in a room, at most once an hour; whether there was one.
+) -> None:
+    """One post for all who are to read it in a room, at most once an hour.
 
     The others are welcomed in the next hour. In a direct chat it is for one person, and notifies.
     """
-    said = False
     for room_id, people in arrived.items():
         cause = f"willkommen/{room_id}/{now:%Y-%m-%dT%H}"
         alone = not await rooms.known(db, room_id)
@@ -40,5 +39,3 @@ async def welcome(
         )
         if await outbox.put(db, post):
             await room_care.welcomed(db, people)
-            said = True
-    return said

@@ -1,7 +1,7 @@
 """What the bot has found in the rooms of courses, and who has come there and is to be welcomed."""
 
 from collections.abc import Collection, Mapping, Sequence
-from datetime import date, datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import exists, select, update
@@ -18,9 +18,10 @@ TOLD: Final = "told"
 """Of the organisers' room: they have read what the bot has found."""
 
 
-async def held(db: AsyncSession, today: date) -> Sequence[Room]:
+async def held(db: AsyncSession, now: datetime) -> Sequence[Room]:
     """The known rooms of all courses that are not over."""
-    running = select(Room).join(Course, Course.id == Room.course_id).where(Course.ends >= today)
+    yesterday = now.date() - timedelta(days=1)  # whatever the zone of a course
+    running = select(Room).join(Course, Course.id == Room.course_id).where(Course.ends > yesterday)
     return (await db.scalars(running.where(Room.room_id.is_not(None)).order_by(Room.id))).all()
 
 

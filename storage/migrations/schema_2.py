@@ -17,9 +17,23 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
         sa.UniqueConstraint("digest", name=op.f("uq_erasures_digest")),
     )
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("welcomed", sa.Boolean(), nullable=True))
+
+    op.execute('UPDATE people SET "welcomed" = false')
+    with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.alter_column("welcomed", existing_type=sa.Boolean(), nullable=False)
+
     with op.batch_alter_table("polls", schema=None) as batch_op:
         batch_op.add_column(sa.Column("sums", sa.JSON(), nullable=True))
 
     op.execute("UPDATE polls SET \"sums\" = '{}'")
     with op.batch_alter_table("polls", schema=None) as batch_op:
         batch_op.alter_column("sums", existing_type=sa.JSON(), nullable=False)
+
+    with op.batch_alter_table("rooms", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("seen", sa.JSON(), nullable=True))
+
+    op.execute("UPDATE rooms SET \"seen\" = '{}'")
+    with op.batch_alter_table("rooms", schema=None) as batch_op:
+        batch_op.alter_column("seen", existing_type=sa.JSON(), nullable=False)
