@@ -56,6 +56,16 @@ NEW_DEVICE = (
 )
 
 
+RESTORED = "restored"
+"""The fact that says until when an earlier life of the bot, lost after a backup, may have spoken.
+
+Empty until the bot knows: then it is the moment when it has read all that happened since.
+"""
+
+CATCHING_UP = timedelta(minutes=5)
+"""As long after that moment, what is due is still said late."""
+
+
 class AlreadyRunning(Exception):
     """Another Kursbot works on this data folder."""
 
@@ -72,7 +82,7 @@ async def run(config: Config, clock: Clock = clock) -> None:
     when the data folder is another's.
     """
     private.repair(config.data.folder)
-    with _alone(config.data.folder):
+    with alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
             refusal: TokenRefused | None = None
             try:
@@ -149,6 +159,7 @@ async def _work(
             pages = web.watched(web.calendar(sessions, clock), health, counts)
             parts.create_task(web.serve(config.web.listen, pages))
         await ready.wait()
+        delivery.unsure = await _unsure(sessions, clock())
         gc.collect()
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
@@ -172,6 +183,17 @@ def _watched(
         return event_id
 
     return send
+
+
+async def _unsure(sessions: Sessions, now: datetime) -> datetime:
+    """Before which moment the bot must look whether it has said something already."""
+    async with sessions() as db:
+        said = await facts.get(db, RESTORED)
+    if said == "":
+        said = (now + CATCHING_UP).isoformat()
+        async with sessions.begin() as db:
+            await facts.put(db, RESTORED, said)
+    return datetime.fromisoformat(said) if said else datetime.min.replace(tzinfo=UTC)
 
 
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
@@ -247,7 +269,7 @@ async def _attend(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; it falls with the process, however that ends."""
     with (folder / "lock").open("w") as lock:
         try:
