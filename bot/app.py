@@ -18,6 +18,7 @@ from bot.config import Config
 from bot.counts import Counts
 from bot.health import Health
 from bot.intake import Intake
+from bot.journal import Journal
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import TokenRefused
@@ -35,7 +36,7 @@ from bot.outbox import Delivery
 from bot.pulse import Pulse
 from bot.router import Router
 from bot.watching import Watch
-from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
+from storage import courses, database, facts, outbox, subscriptions
 from storage.database import Sessions
 from storage.models import OutgoingMessage
 
@@ -45,10 +46,6 @@ Clock = Callable[[], datetime]
 
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
-
-REMEMBERED = timedelta(days=30)
-"""How long an event is remembered, so that it cannot have its effect twice."""
-
 
 NEW_DEVICE = (
     "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
@@ -126,6 +123,8 @@ async def _work(
     client = encryption.client
     rooms = Rooms(bot=client.user_id)
     await _prepare(client, sessions, clock())
+    journal = Journal(config.journal, sessions)
+    await journal.open()
     async with sessions.begin() as db:
         address = config.web.address if config.web.listen else ""
         await facts.put(db, subscriptions.ADDRESS, address)
@@ -164,7 +163,7 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, caretaker, clock, sessions))
+        parts.create_task(_attend(doorkeeper, caretaker, journal, clock))
         recount = Recount(reader)
         parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, recount))
         parts.create_task(Watch(health, delivery.wake).run())
@@ -197,7 +196,7 @@ async def _unsure(sessions: Sessions, now: datetime) -> datetime:
 
 
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
-    """What a new device makes uncertain, and what is too old to matter."""
+    """What a new device makes uncertain."""
     ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
@@ -207,8 +206,6 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
         await facts.put(db, "device", ours)
-        await inbox.forget(db, now - REMEMBERED)
-        await sealed.forget(db, now - REMEMBERED)
 
 
 async def _entered(
@@ -251,16 +248,18 @@ async def _names(client: Client) -> list[str]:
 
 
 async def _attend(
-    doorkeeper: Doorkeeper, caretaker: Caretaker, clock: Clock, sessions: Sessions
+    doorkeeper: Doorkeeper, caretaker: Caretaker, journal: Journal, clock: Clock
 ) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
             await caretaker.tend()
-            if await unreadable.tell(sessions, clock()):
+            if await unreadable.tell(journal.sessions, clock()):
                 doorkeeper.wake()
-            await forgetting.forget(sessions, clock())
+            if await forgetting.forget(journal.sessions, clock()):
+                doorkeeper.wake()
+            await journal.keep()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
         with suppress(TimeoutError):

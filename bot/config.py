@@ -42,6 +42,7 @@ class Data:
     """Where the bot keeps what it must not forget."""
 
     folder: Annotated[Path, setting.folder] = Path("data")
+    journal: Annotated[str, setting.text] = ""
 
 
 @dataclass(frozen=True)
@@ -98,6 +99,11 @@ class Config:
     def database_url(self) -> str:
         """The address of the database."""
         return self.database.url or f"sqlite:///{self.data.folder.resolve()}/kursbot.db"
+
+    @property
+    def journal(self) -> Path:
+        """Where the journal of erasures goes, so that it outlives the database."""
+        return Path(self.data.journal or self.data.folder / "erasures.jsonl")
 
 
 def load(path: Path | None, *, speaks: bool = True) -> Config:

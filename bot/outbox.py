@@ -261,6 +261,7 @@ class Delivery:
         except Broken as error:
             return await self._suspect(row, error)
         self._successes += 1
+        log.debug("message %s is %s", row.id, event_id)
         return outbox.SENT, event_id
 
     async def _referred(self, row: OutgoingMessage) -> bool:

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import courses, silence
 from storage.models import Course, Organiser, Person, Room
-from storage.replies import ORGA
+from storage.replies import INFO, TALK
 
 ENCRYPTED, WRITE, PIN, TOPIC = "encrypted", "write", "pin", "topic"
 """What is seen in a room: whether it is encrypted, and what the bot may do there."""
@@ -33,7 +33,7 @@ async def note(
     At the first look, those who are `present` were there before the bot: nobody welcomes them.
     """
     for room in await db.scalars(select(Room).where(Room.room_id == room_id)):
-        if not room.seen and room.kind != ORGA:
+        if not room.seen and room.kind in (INFO, TALK):
             there = (Person.course_id == room.course_id, Person.mxid.in_(present))
             await db.execute(update(Person).where(*there).values(welcomed=True))
         room.seen = {**room.seen, **seen}

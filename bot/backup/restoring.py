@@ -99,7 +99,10 @@ def rehearse(file: Path, journal: Sequence[str]) -> Restored:
 
 
 def restore(file: Path, journal: Sequence[str], path: Path) -> Restored:
-    """Restore for these settings, or those of the backup, where there is no bot yet."""
+    """Restore for these settings, or those of the backup, where there is no bot yet.
+
+    A journal that lies where these settings say is repeated by the bot itself when it starts.
+    """
     with TemporaryDirectory(prefix="kursbot-") as place:
         found = asyncio.run(build(file, Path(place), journal))
         fresh = Path(place, SETTINGS)

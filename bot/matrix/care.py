@@ -17,7 +17,7 @@ from storage import facts, room_care, setup_check
 from storage.database import Sessions
 from storage.models import Course, Person
 from storage.models import Room as Row
-from storage.replies import ORGA, TALK
+from storage.replies import INFO, ORGA, TALK
 from storage.room_care import ENCRYPTED, PIN, TOLD, TOPIC, WRITE
 from storage.setup_check import SIGNED
 
@@ -61,7 +61,7 @@ class Caretaker:
         for row, _ in held:
             if row.kind == ORGA and not row.seen.get(TOLD):
                 await self._introduce(row, now)
-        public = [(row, room) for row, room in held if row.kind != ORGA]
+        public = [(row, room) for row, room in held if row.kind in (INFO, TALK)]
         await self._welcome(public, now)
         await self._topics.renew(public, now)
 

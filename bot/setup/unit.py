@@ -43,6 +43,11 @@ Wants=network-online.target
 After=network-online.target
 
 [Service]
+# Ready once it has read the rooms; for a homeserver that is away it waits by itself.
+Type=notify
+TimeoutStartSec=infinity
+# Ended and begun anew when it has not read the rooms, or the schedule, for so long.
+WatchdogSec=300
 User={user}
 WorkingDirectory={folder}
 ExecStart={command} run --config {config}
