@@ -331,5 +331,6 @@ def _context(
         confirmed=call.confirmed,
         answer=call.answer,
         quoted=message.quoted,
+        contents=message.contents,
         foretell=foretelling,
     )

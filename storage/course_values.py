@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from storage import rooms
+from storage import accounts
 from storage.course_document import shown
 
 STATES: Final = (
@@ -20,7 +20,6 @@ WEEKDAYS: Final = (
     *("freitag", "samstag", "sonntag"),
 )
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_MXID: Final = re.compile(rf"@[!-9;-~]+:{rooms.SERVER}")
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -104,13 +103,13 @@ def _key(value: str) -> str:
 
 
 def _mxid(value: str) -> str:
-    if value and not _MXID.fullmatch(value):
+    if value and not accounts.is_mxid(value):
         raise _wrong(f"{shown(value)} ist keine Kennung (Beispiel: @name:server.de)")
     return value
 
 
 def _room(value: str) -> str:
-    if not rooms.is_address(value):
+    if not accounts.is_room(value):
         raise _wrong(f"{shown(value)} ist kein Raum (Beispiel: #raum:server.de oder !id)")
     return value
 

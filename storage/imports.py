@@ -16,7 +16,7 @@ from storage.course_document import shown
 from storage.course_file import CourseFile, Faulty
 from storage.course_notes import notes
 from storage.course_subjects import COURSE, SUBJECTS, Subject
-from storage.models import Attendance, Base, Break, Course, Meeting, Poll, Room
+from storage.models import Attendance, Base, Break, Course, Meeting, Person, Poll, Room
 from storage.polls import ELECTION
 from storage.replies import ALUMNI
 
@@ -133,7 +133,7 @@ async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str
 
 def _filed(row: Base) -> bool:
     """Whether the file says what there is; meetings, polls and breaks may be of the chat."""
-    if isinstance(row, Meeting):
+    if isinstance(row, Meeting | Person):
         return "key" not in row.filed
     if isinstance(row, Break):
         return not row.typed
