@@ -23,7 +23,7 @@ from bot.foretelling import foretell
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.vocabulary import Call, Suggestion, Unknown
-from commands import Answer, Command, Context, UserError
+from commands import CLOSED, Answer, Command, Context, UserError
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
 from storage.models import Occurrence, Question
@@ -265,6 +265,8 @@ class Router:
         command = self.commands[call.command]
         if command.admin and not _leads(place):
             raise UserError(replying.ORGANISERS_ONLY)
+        if place.course.closed and not command.ended:
+            raise UserError(CLOSED)
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
             return
@@ -329,5 +331,6 @@ def _context(
         confirmed=call.confirmed,
         answer=call.answer,
         quoted=message.quoted,
+        contents=message.contents,
         foretell=foretelling,
     )

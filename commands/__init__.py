@@ -2,7 +2,7 @@
 
 To add `!gruss`, write `commands/gruss.py`:
 
-    from commands import Context, command
+    from commands import Context, command, quoted
 
     @command("grüßt zurück", example="!gruss Ada")
     async def gruss(ctx: Context, name: str) -> str:
@@ -27,12 +27,13 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar, change_notices
-from storage.models import Course, Meeting, Occurrence, Person
+from storage.models import Course, Meeting, Occurrence, Person, Upload
 from storage.quoting import quoted as quoted
 from storage.replies import (
     DIRECT,
     LATER,
     WITHOUT,
+    Invite,
     Place,
     Post,
     Reaction,
@@ -57,6 +58,15 @@ class Quoted:
     sent: datetime
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What was found in the upload with this id, read as this kind of file; JSON."""
+
+    upload: int
+    kind: str
+    text: str
+
+
 async def untold(occurrence: Occurrence) -> tuple[str, str]:
     """Nobody knows more than what it is called."""
     return occurrence.schedule, ""
@@ -71,7 +81,8 @@ class Context:
     and `answer` how it was put: "ja", "jaohneansage" or a time of day as "14:00".
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
     `quoted` is the message of another person that the command's emoji was put to. `foretell` says
-    what the clock will say: the title, and the first line if that is known.
+    what the clock will say: the title, and the first line if that is known. `contents` are what
+    was read of a file, once the command has asked for it by `inside`.
     """
 
     db: AsyncSession
@@ -87,7 +98,8 @@ class Context:
     confirmed: bool = False
     answer: str = ""
     quoted: Quoted | None = None
-    also: list[Post | Whisper] = field(default_factory=list)
+    contents: Contents | None = None
+    also: list[Post | Whisper | Invite] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
 
     @property
@@ -100,6 +112,17 @@ class Context:
         """Whether nobody else reads along."""
         return self.place == DIRECT
 
+    def inside(self, upload: Upload, kind: str) -> str:
+        """What is in a file, as JSON; `kind` is the module of `storage` that reads such files.
+
+        Raises `Wanted` as long as that is not known: it is read then, without changing anything,
+        and the command runs again.
+        """
+        found = self.contents
+        if found is None or (found.upload, found.kind) != (upload.id, kind):
+            raise Wanted(upload, kind)
+        return found.text
+
     def when(self, moment: datetime) -> str:
         """A moment as everybody reads it: "morgen, Mi 25.11., 10:00 Uhr"."""
         local = self.course.local(moment)
@@ -110,8 +133,31 @@ class Context:
 NUMBERS = dict(enumerate(("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht"), 2))
 
 
+CLOSED = (
+    "Der Kurs ist abgeschlossen: Ich gebe noch Auskunft, ändere aber nichts mehr.\n"
+    "Was noch geht: !programm, !zertifikat, !meinedaten"
+)
+"""The answer to whatever would change something in a course that is over."""
+
+
 class UserError(Exception):
     """Something the person can put right; the text is the reply."""
+
+
+class Wanted(Exception):
+    """The command cannot go on without what is in an upload."""
+
+    def __init__(self, upload: Upload, kind: str) -> None:
+        super().__init__(kind)
+        self.upload, self.kind = upload, kind
+
+
+class Undone(Exception):
+    """What the command has changed is undone, it was only to see; all that is left is the reply."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 @dataclass(frozen=True)
@@ -127,6 +173,7 @@ class Command:
     late: bool
     discreet: bool = False
     emoji: str = ""
+    ended: bool = True
 
     @property
     def name(self) -> str:
@@ -156,6 +203,7 @@ def command(
     late: bool = False,
     discreet: bool = False,
     emoji: str = "",
+    ended: bool | None = None,
 ) -> Callable[[Run], Command]:
     """Turn a function into a command.
 
@@ -163,9 +211,10 @@ def command(
     (`{"alle termine": "alle"}`); `admin` commands work in the organisers' room only; `late` ones
     still take effect when the bot reads them long after they were sent, as votes do. What is typed
     behind a `discreet` one is never kept, not even to ask back. The `emoji` runs it when it is put
-    to somebody's message in a room, which is `Context.quoted` then.
+    to somebody's message in a room, which is `Context.quoted` then. Once the course is closed, only
+    those work that have `ended`: unless they say so, organisers' have not, and all others have.
     """
-    how = (admin, late, discreet, emoji)
+    how = (admin, late, discreet, emoji, not admin if ended is None else ended)
     return lambda run: Command(run, help, example, aliases, phrases or {}, *how)
 
 

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
+from storage import accounts
 from storage.course_document import shown
 
 STATES: Final = (
@@ -18,10 +19,7 @@ WEEKDAYS: Final = (
     *("montag", "dienstag", "mittwoch", "donnerstag"),
     *("freitag", "samstag", "sonntag"),
 )
-_SERVER: Final = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_MXID: Final = re.compile(rf"@[!-9;-~]+:{_SERVER}")
-_ROOM: Final = re.compile(rf"#[^\s:]+:{_SERVER}|![^\s:]+(?::{_SERVER})?")  # v12 ids: no server
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -105,15 +103,19 @@ def _key(value: str) -> str:
 
 
 def _mxid(value: str) -> str:
-    if value and not _MXID.fullmatch(value):
+    if value and not accounts.is_mxid(value):
         raise _wrong(f"{shown(value)} ist keine Kennung (Beispiel: @name:server.de)")
     return value
 
 
 def _room(value: str) -> str:
-    if not _ROOM.fullmatch(value):
+    if not accounts.is_room(value):
         raise _wrong(f"{shown(value)} ist kein Raum (Beispiel: #raum:server.de oder !id)")
     return value
+
+
+def _room_or_none(value: str) -> str:
+    return value and _room(value)
 
 
 def _url(value: str) -> str:
@@ -139,6 +141,7 @@ Url = Annotated[str, Field(max_length=1_000), AfterValidator(_url)]
 Mxid = Annotated[str, Field(max_length=255), AfterValidator(_mxid)]
 Organiser = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_mxid)]
 Address = Annotated[str, Field(max_length=255), AfterValidator(_room)]
+AddressOrNone = Annotated[str, Field(max_length=255), AfterValidator(_room_or_none)]
 State = Annotated[str, AfterValidator(_state)]
 States = Annotated[list[Annotated[str, AfterValidator(_states)]], Field(max_length=16)]
 Zone = Annotated[str, AfterValidator(_zone)]

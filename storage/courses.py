@@ -3,10 +3,11 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Break, Course, Room
+from storage.models import Break, Course, Meeting, Room
+from storage.replies import ALUMNI
 
 _BREAKS = (
     select(Break)
@@ -35,6 +36,14 @@ async def running(db: AsyncSession, today: date) -> Sequence[Course]:
     return (await db.scalars(select(Course).where(Course.ends >= today))).all()
 
 
+async def end(db: AsyncSession, course: Course) -> date:
+    """Its last day, also when a meeting was put behind the one that the course file names."""
+    held = (Meeting.course_id == course.id, Meeting.cancelled.is_(False))
+    last = await db.scalar(select(func.max(Meeting.day)).where(*held))
+    return max(course.ends, last or course.ends)
+
+
 async def rooms(db: AsyncSession, course: Course) -> Sequence[Room]:
-    """The rooms of the course, known or not yet."""
-    return (await db.scalars(select(Room).where(Room.course_id == course.id))).all()
+    """The rooms in which the course is held, known or not yet."""
+    here = (Room.course_id == course.id, Room.kind != ALUMNI)
+    return (await db.scalars(select(Room).where(*here))).all()

@@ -16,9 +16,9 @@ from storage.course_document import shown
 from storage.course_file import CourseFile, Faulty
 from storage.course_notes import notes
 from storage.course_subjects import COURSE, SUBJECTS, Subject
-from storage.models import Attendance, Base, Break, Course, Meeting, Poll, Room
+from storage.models import Attendance, Base, Break, Course, Meeting, Person, Poll, Room
 from storage.polls import ELECTION
-from storage.replies import INFO, ORGA, TALK
+from storage.replies import ALUMNI
 
 _IN_CALENDARS: Final = {"kind", "number", "day", "starts", "ends", "topic"}
 _IN_ALL_CALENDARS: Final = {"title", "short_title", "timezone"}
@@ -67,16 +67,16 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
 
 async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
     """The rooms in which another course is held already: there nobody could tell which is meant."""
-    rooms = {INFO: file.raeume.ankuendigungen, TALK: file.raeume.austausch, ORGA: file.raeume.orga}
-    query = select(Course.key, Room.address, Room.room_id)
+    rooms = course_rows.rooms(file)
+    query = select(Course.key, Room.kind, Room.address, Room.room_id)
     query = query.join(Room, Room.course_id == Course.id).where(Course.key != file.kurs.id)
     same = or_(Room.address.in_(rooms.values()), Room.room_id.in_(rooms.values()))
-    found = [(key, known) for key, *known in await db.execute(query.where(same))]
+    found = [(key, of, known) for key, of, *known in await db.execute(query.where(same))]
     return [
         f"[raeume], {kind}: {shown(address)} gehört schon zum Kurs {key}"
         for kind, address in rooms.items()
-        for key, known in found
-        if address in known
+        for key, of, known in found
+        if address in known and (kind, of) != (ALUMNI, ALUMNI)  # that one may be shared
     ]
 
 
@@ -133,10 +133,12 @@ async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str
 
 def _filed(row: Base) -> bool:
     """Whether the file says what there is; meetings, polls and breaks may be of the chat."""
-    if isinstance(row, Meeting):
+    if isinstance(row, Meeting | Person):
         return "key" not in row.filed
     if isinstance(row, Break):
         return not row.typed
+    if isinstance(row, Room):
+        return "address" not in row.filed
     return row.kind == ELECTION if isinstance(row, Poll) else not isinstance(row, Attendance)
 
 
@@ -150,7 +152,7 @@ def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str
     if columns and isinstance(row, Attendance):
         row.by = row.at = None
     if columns and isinstance(row, Room) and isinstance(wanted, Room):
-        row.room_id = wanted.room_id
+        row.room_id, row.seen = wanted.room_id, {}
     if isinstance(row, Meeting) and _IN_CALENDARS & set(columns):
         row.sequence += 1
     return lines

@@ -1,20 +1,18 @@
 """Invitations that the bot has not answered yet, and how many it has declined."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import rooms
 from storage.models import Course, Declined, Invitation, Organiser, Person, Room, Upgrade
 from storage.upgrades import EXPECTED
 
 MOST = 100
 """As many invitations as are answered in one go."""
-
-COUNTED = timedelta(days=30)
-"""How long it is known who asked the bot in vain."""
 
 
 async def keep(db: AsyncSession, invitation: Invitation) -> None:
@@ -46,9 +44,8 @@ async def waiting(db: AsyncSession) -> Sequence[Invitation]:
 
 
 async def decline(db: AsyncSession, invitation: Invitation, day: date) -> None:
-    """Forget the invitation and count it, for a month."""
+    """Forget the invitation and count it."""
     await drop(db, invitation.room_id)
-    await db.execute(delete(Declined).where(Declined.day < day - COUNTED))
     query = insert(Declined).values(day=day, inviter=invitation.inviter, count=1)
     more = {"count": Declined.count + 1}
     await db.execute(query.on_conflict_do_update(index_elements=["day", "inviter"], set_=more))
@@ -84,7 +81,8 @@ async def welcome(
         there = exists().where(Room.room_id.in_(shared))
         unknown = and_(there, ~exists().where(Person.mxid == who))
         return await _yes(db, active, exists().where(Organiser.mxid == who), unknown)
-    return None if await _yes(db, _leads(who, Room.room_id.is_(None))) else False
+    expected = and_(Room.room_id.is_(None), rooms.near(who.partition(":")[2]))
+    return None if await _yes(db, _leads(who, expected)) else False
 
 
 def _leads(who: str, room: ColumnElement[bool]) -> ColumnElement[bool]:

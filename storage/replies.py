@@ -3,7 +3,7 @@
 The text knows one markup, `**bold**`; addresses become links. It must be complete as plain text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NewType
@@ -17,6 +17,7 @@ DIRECT = Place("direct")
 INFO = Place("ankuendigungen")
 TALK = Place("austausch")
 ORGA = Place("orga")
+ALUMNI = Place("alumni")
 
 A_WHILE, A_DAY = timedelta(minutes=10), timedelta(days=1)
 """How long a question may be answered: to somebody who is there, and to somebody who may not be."""
@@ -28,6 +29,7 @@ WITHOUT, LATER = "ja ohne Ansage", "Uhrzeit"
 """What the preview of something public may expect in a room: a silent yes, and a time for it."""
 
 ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
+ROOM_NAMES |= {ALUMNI: "Alumni"}
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,14 @@ class File:
     name: str
     mimetype: str
     data: bytes
+
+
+@dataclass(frozen=True)
+class Shared:
+    """A file that is on the homeserver already: `source` says where, and has its key, as JSON."""
+
+    name: str
+    source: str
 
 
 @dataclass(frozen=True)
@@ -57,6 +67,7 @@ class Reply:
     text: str
     push: bool = False
     file: File | None = None
+    shared: Sequence[Shared] = ()
     copy: File | None = None
     secret: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
@@ -76,7 +87,8 @@ class Post:
     """A reply that goes to another place than where it was asked, e.g. to the organisers.
 
     With `wants_reply`, what an organiser replies to it is carried back to who asked. A `chart` is
-    posted behind the text, which says everything without it. `reactions` are as in `Reply`.
+    posted behind the text, which says everything without it. `reactions` are as in `Reply`. It may
+    be the new text of the post that the cause `edits` once was.
     """
 
     place: Place
@@ -85,6 +97,7 @@ class Post:
     wants_reply: bool = False
     chart: Chart | None = None
     reactions: Mapping[str, str] = field(default_factory=dict)
+    edits: str | None = None
 
 
 @dataclass(frozen=True)
@@ -100,6 +113,17 @@ class Whisper:
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False
     reactions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Invite:
+    """Somebody is asked into a room of the course, by the Matrix id.
+
+    Where the bot may not do that, organisers hear of it.
+    """
+
+    place: Place
+    mxid: str
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,9 @@
 """A course on a chat: only the rooms are made up, everything else is real."""
 
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -13,7 +15,8 @@ import bot
 import commands
 import schedules
 from bot import scheduler
-from bot.incoming import Emoji, Message, NativeVote
+from bot.files import Files, TooLarge
+from bot.incoming import Attachment, Emoji, Message, NativeVote
 from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
@@ -21,6 +24,8 @@ from storage import course_file, courses, database, imports, occurrences
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
 from storage.replies import Place
+from tests import databases
+from tests.postgres import GIVEN
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml")
 RULES = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
@@ -51,12 +56,14 @@ class Chat:
     now: datetime = datetime.fromisoformat("2026-11-24T15:00:00+01:00")
     said: list[Said] = field(default_factory=list)
     ids: Iterator[int] = field(default_factory=itertools.count)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = ["Kursbot", "kursbot", f"@kursbot:{SERVER}"]
         known = schedules.discover()
         self.router = Router(commands.discover(), names, schedules=known)
-        self.intake = Intake(self.sessions, self.router, lambda rows: None)
+        files = Files(self.fetch, RULES)
+        self.intake = Intake(self.sessions, self.router, lambda rows: None, files=files)
 
     async def loads(self, path: Path = SAMPLE, now: str = "2026-10-01 12:00") -> list[str]:
         """Import a course and give its rooms ids; what changed."""
@@ -102,6 +109,24 @@ class Chat:
         """What the bot answers, everywhere, in the order in which it is sent."""
         return await self.hears(self.message(body, by, place, **changes))
 
+    async def fetch(self, source: Mapping[str, Any], most: int) -> bytes:
+        data = self.files[source["url"]]
+        if len(data) > most:
+            raise TooLarge
+        return data
+
+    async def uploads(
+        self, name: str, data: bytes, by: str = "leitung-ihk", place: str = "orga", **changes: Any
+    ) -> str:
+        """What the bot answers to a file that somebody puts into a room."""
+        typed = self.message("", by, place)
+        url = f"mxc://{SERVER}/{typed.event_id[1:]}"
+        self.files[url] = data
+        info = {"mimetype": "application/octet-stream", "size": len(data)}
+        where = (typed.event_id, typed.room_id, typed.sender, name)
+        file = Attachment(*where, {"url": url, "info": info}, self.now, self.now)
+        return await self.hears(replace(file, **changes))
+
     async def reacts(
         self, key: str, on: str = "", by: str = "tn02", place: str = "direct", **changes: Any
     ) -> str:
@@ -111,7 +136,7 @@ class Chat:
         emoji = Emoji(*where, key, self.now, self.now, direct=typed.direct)
         return await self.hears(replace(emoji, **changes))
 
-    async def hears(self, *events: Message | Emoji | NativeVote) -> str:
+    async def hears(self, *events: Message | Attachment | Emoji | NativeVote) -> str:
         before = len(self.said)
         await self.intake.take(events, {TOKEN: "token"})
         await self.deliver()
@@ -140,7 +165,35 @@ class Chat:
         return Place(said.room.removeprefix("!").partition(":")[0])
 
 
+RUNNING = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One server for all processes of the run, if it is not to be SQLite."""
+    config.stash[RUNNING] = ExitStack()
+    if databases.POSTGRESQL:
+        os.environ[GIVEN] = config.stash[RUNNING].enter_context(databases.server())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[RUNNING].close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, whatever the other tests use."""
+    with databases.server() as url:
+        yield url
+
+
+@pytest.fixture(autouse=databases.POSTGRESQL)
+def _emptied() -> Iterator[None]:
+    """Nothing of a test is left for the next one."""
+    yield
+    databases.ACCOUNTS.give_back()
+
+
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
         yield Chat(sessions)

@@ -12,12 +12,21 @@ from datetime import datetime, timedelta
 
 from nio import EncryptionError
 
-from bot.incoming import Emoji, Incoming, Message, PollEnd, Retraction, Sealed, Unreadable
+from bot.incoming import (
+    Attachment,
+    Emoji,
+    Incoming,
+    Message,
+    PollEnd,
+    Retraction,
+    Sealed,
+    Unreadable,
+)
 from bot.intake import TOKEN, Intake
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client, Json
 from bot.matrix.encryption import Encryption, KeysLost
-from bot.matrix.entry import mark
+from bot.matrix.entry import KEYS, mark
 from bot.matrix.history import PAGE, History
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms, sound
@@ -31,9 +40,6 @@ log = logging.getLogger(__name__)
 
 AWAY = timedelta(minutes=10)
 """After a longer absence, what is older than this counts as backlog."""
-
-KEYS = "keys"
-"""The fact that says which device has keys, and how old they are: see `entry.mark`."""
 
 MOST_LOOKUPS = 5
 """As many messages are fetched at once because somebody put an emoji to them."""
@@ -173,7 +179,7 @@ class Reader:
         marks = {TOKEN: token}
         keys = mark(self.encryption)
         if keys != self._keys:
-            self._keys = marks[KEYS] = keys
+            self._keys = marks[f"{KEYS}/{self.client.device_id}"] = keys
         return marks
 
     def understood(self, room_id: str, events: list[Json], now: datetime) -> Iterator[Incoming]:
@@ -188,7 +194,7 @@ class Reader:
             except Exception as error:
                 yield Unreadable(event_id, room_id, sender, type(error).__name__, now)
                 continue
-            if isinstance(found, Message | Emoji) and away and now - found.sent > AWAY:
+            if isinstance(found, Message | Attachment | Emoji) and away and now - found.sent > AWAY:
                 found = replace(found, backlog=True)
             if found is not None:
                 yield found
@@ -196,7 +202,7 @@ class Reader:
     def _read(self, room_id: str, event: Json, now: datetime) -> Incoming | None:
         """One event, decrypted where that is possible."""
         bot, room = self.client.user_id, self.rooms.get(room_id)
-        exposed = room is not None and room.encryption is not None
+        exposed = encrypted = room is not None and room.encryption is not None
         if event.get("type") == "m.room.encrypted" and event.get("sender") != bot:
             try:
                 event, exposed = self.encryption.unseal(room_id, event), False
@@ -205,6 +211,9 @@ class Reader:
                 return Sealed(name, room_id, who, event, sent(event, now), now)
         direct = self.rooms.direct(room_id)
         found = translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
+        if isinstance(found, Attachment):  # in the open, the server could have made it up
+            told = exposed or (encrypted and "url" in found.source)
+            return found.typed if told else found
         if isinstance(found, Emoji):
             return replace(found, exposed=exposed)
         if isinstance(found, PollEnd | Retraction):
@@ -224,7 +233,7 @@ class Reader:
 
     def _late(self, event: Incoming, row: SealedEvent) -> Incoming:
         """What was readable only long after it came is answered like backlog."""
-        if isinstance(event, Message | Emoji) and event.now - row.at > AWAY:
+        if isinstance(event, Message | Attachment | Emoji) and event.now - row.at > AWAY:
             return replace(event, backlog=True)
         return event
 

@@ -12,8 +12,9 @@ from storage.models.edge import (
     SealedEvent,
     SeenEvent,
     Upgrade,
+    Upload,
 )
-from storage.models.ending import Erasure
+from storage.models.ending import Alumnus, Erasure
 from storage.models.people import (
     Attendance,
     Entry,
@@ -37,6 +38,7 @@ from storage.models.voices import (
 
 __all__ = [
     "Action",
+    "Alumnus",
     "Attendance",
     "Ballot",
     "Base",
@@ -79,4 +81,5 @@ __all__ = [
     "Tip",
     "Topic",
     "Upgrade",
+    "Upload",
 ]

@@ -18,7 +18,8 @@ from storage.models.base import Base, course_key
 class Course(Base, kw_only=True):
     """One run of the course, with the settings its organisers chose.
 
-    While it is `stopped`, the bot says nothing there unasked.
+    While it is `stopped`, the bot says nothing there unasked. So many `open_weeks` after its end it
+    is `closed`: then the bot tells what it knows, and nothing changes any more.
     """
 
     __tablename__ = "courses"
@@ -49,7 +50,9 @@ class Course(Base, kw_only=True):
     project_units: Mapped[int] = mapped_column(default=0)
     project_due: Mapped[datetime | None] = mapped_column(default=None)
     presentation_minutes: Mapped[int] = mapped_column(default=0)
+    open_weeks: Mapped[int] = mapped_column(default=4)
     stopped: Mapped[bool] = mapped_column(default=False)
+    closed: Mapped[bool] = mapped_column(default=False)
     imported_at: Mapped[datetime]
 
     @property
@@ -74,7 +77,7 @@ class Room(Base, kw_only=True):
     """A room of a course: `kind` is what it is for, `address` the alias or id as imported.
 
     `membership` is the bot's own, in the words of Matrix: `join`, `leave` once it had to go, empty
-    while it has never been in.
+    while it has never been in. `seen` is what it has found there last, see `storage/room_care.py`.
     """
 
     __tablename__ = "rooms"
@@ -86,6 +89,8 @@ class Room(Base, kw_only=True):
     address: Mapped[str] = mapped_column(String(255), index=True)
     room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
     membership: Mapped[str] = mapped_column(String(10), default="")
+    seen: Mapped[dict[str, bool]] = mapped_column(JSON, default_factory=dict)
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
 class Organiser(Base, kw_only=True):

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from storage import database, direct_chats, invitations, outbox, questions, rooms, upgrades
+from storage import (
+    database,
+    direct_chats,
+    invitations,
+    outbox,
+    questions,
+    retention,
+    rooms,
+    upgrades,
+)
 from storage.database import Sessions
 from storage.models import (
     Course,
@@ -19,6 +28,7 @@ from storage.models import (
     Upgrade,
 )
 from storage.replies import Reply
+from tests import databases
 
 NOW = datetime(2026, 11, 24, 14, tzinfo=UTC)
 LEADER, OTHER = "@leitung:example.org", "@andere:example.org"
@@ -29,7 +39,7 @@ ALIAS = "#info:example.org"
 
 @pytest.fixture
 async def sessions(tmp_path: Path) -> AsyncIterator[Sessions]:
-    async with database.opened(f"sqlite:///{tmp_path}/kursbot.db") as found:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as found:
         yield found
 
 
@@ -134,6 +144,7 @@ async def test_declined_invitations_are_counted_for_a_month(sessions):
             await invitations.keep(db, invitation(STRANGER))
             await invitations.decline(db, invitation(STRANGER), day)
         await invitations.decline(db, invitation(PERSON, "!x:example.org"), today)
+        await retention.of_bot(db, NOW)
     async with sessions() as db:
         assert await invitations.waiting(db) == []
         assert await invitations.declined(db) == {
@@ -220,4 +231,4 @@ async def test_an_alias_that_stayed_behind_leads_to_the_newest_room(sessions):
         assert await upgrades.newest(db, "!x") == "!x"  # round in circles, and to an end
         await rooms.resolve(db, ALIAS, "!a")
         assert await rooms.memberships(db) == {TALK: "", ORGA: "join", "!c": ""}
-        assert await rooms.nameless(db) == []
+        assert await rooms.nameless(db, "example.org") == []
