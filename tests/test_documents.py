@@ -20,6 +20,12 @@ GUIDE = ROOT / "deploy" / "HANDBUCH.md"
 CODE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 SCENE = re.compile(r"<!-- (\w+), (\d{4}-\d\d-\d\d \d\d:\d\d) -->\n```text\n(.*?)```", re.S)
 PLACES = {"Orga": "orga", "direkt": "direct"}
+UPLOAD = re.compile(r"\((\S+) hochladen\)")
+FILES = {
+    "teilnehmende.csv": b"Kennung;Netzwerk;Konto\ntn18;Elbaue;@tn18:chat.example.org\n",
+    "folien.pdf": b"%PDF-1.7",
+    "zoom.csv": b"Teilnehmer;Minuten\nWattkante;92\ntn02;45\n",
+}
 REFUSALS = re.compile(r"So geht es:|kenne ich nicht|verstehe ich nicht|geht nicht|nur für die")
 COMMANDS = commands.discover().values()
 
@@ -44,10 +50,14 @@ async def test_every_example_of_the_guide_is_understood_and_not_refused(chat):
     text = GUIDE.read_text(encoding="utf-8")
     scenes = SCENE.findall(text)
     assert len(scenes) == text.count("```text")
+    assert [moment for _, moment, _ in scenes] == sorted(moment for _, moment, _ in scenes)
     for place, moment, lines in scenes:
         chat.at(moment)
         for line in lines.splitlines():
             chat.now += timedelta(seconds=10)  # as fast as people may type
+            if file := UPLOAD.fullmatch(line):
+                await chat.uploads(file[1], FILES[file[1]])
+                continue
             message = chat.message(line, "leitung-ihk", PLACES[place])
             answer = await chat.hears(message)
             assert answer, line

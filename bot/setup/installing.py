@@ -1,10 +1,10 @@
 """Make what was planned: settings, keys, course, rooms and unit; each step may be repeated."""
 
 import os
+import pwd
 import sys
 from asyncio import Runner
 from dataclasses import dataclass, replace
-from getpass import getuser
 from pathlib import Path
 
 import click
@@ -25,8 +25,13 @@ from bot.tables import Values
 from bot.terminal import Stop
 from storage import database, facts, rooms
 
+RED = "\nNoch nicht alles ist in Ordnung, siehe NEIN. Danach: kursbot check --config {config}"
+ROOT = (
+    "\nAchtung: Das war root, und der Dienst liefe als root. Besser ein eigenes Konto anlegen "
+    "(useradd --system kursbot) und kursbot setup unter diesem ausführen."
+)
 DONE = """
-Fertig. Als Dienst einrichten (als root):
+Als Dienst einrichten (als root):
   cp {unit} /etc/systemd/system/kursbot.service
   systemctl daemon-reload && systemctl enable --now kursbot
 Ohne systemd: {command} run --config {config}
@@ -72,7 +77,15 @@ def keep(config: Config, found: Account, places: Places, course: Course, text: s
 def unit(config: Config, path: Path) -> Unit:
     """The service for these settings, run by whoever sets it up."""
     data = config.data.folder.resolve()
-    return Unit(getuser(), command(), path, path.parent, writable(data))
+    return Unit(account(), command(), path, path.parent, writable(data))
+
+
+def account() -> str:
+    """Who runs this, by name or, in a container that knows no names, by number."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def command() -> Path:

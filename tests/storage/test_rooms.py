@@ -230,4 +230,4 @@ async def test_an_alias_that_stayed_behind_leads_to_the_newest_room(sessions):
         assert await upgrades.newest(db, "!x") == "!x"  # round in circles, and to an end
         await rooms.resolve(db, ALIAS, "!a")
         assert await rooms.memberships(db) == {TALK: "", ORGA: "join", "!c": ""}
-        assert await rooms.nameless(db) == []
+        assert await rooms.nameless(db, "example.org") == []
