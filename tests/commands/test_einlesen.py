@@ -17,7 +17,7 @@ from sqlalchemy import select
 from bot.files import LARGEST
 from bot.incoming import Retraction
 from commands import UserError, Wanted
-from storage import course_reading, participants
+from storage import course_reading, participants, participants_reading
 from storage.models import Action, Meeting, OutgoingMessage, Person, Upload
 from storage.replies import ORGA
 from tests.conftest import RULES, SAMPLE
@@ -294,8 +294,8 @@ NO_LISTS = {
 @pytest.mark.parametrize("name", NO_LISTS)
 def test_what_is_no_list_of_participants(name):
     data, told = NO_LISTS[name]
-    with pytest.raises(participants.Unreadable, match=re.escape(told)):
-        participants.read(data)
+    with pytest.raises(participants_reading.Unreadable, match=re.escape(told)):
+        participants_reading.read(data)
 
 
 async def test_bombs_are_refused_and_formulas_are_text(empty):
