@@ -14,7 +14,6 @@ from bot.config import Config
 from bot.matrix import entry, session
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
-from bot.matrix.sync import KEYS
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from bot.setup import probes
 from bot.setup.dialogue import Dialogue
@@ -23,7 +22,7 @@ from bot.setup.probes import Account
 from bot.setup.unit import Unit, writable
 from bot.tables import Values
 from bot.terminal import Stop
-from storage import database, facts, rooms
+from storage import database, rooms
 
 RED = "\nNoch nicht alles ist in Ordnung, siehe NEIN. Danach: kursbot check --config {config}"
 ROOT = (
@@ -46,8 +45,8 @@ class Places:
     unit: Path
 
 
-def settings(found: Account, data: Path, recovery_key: str) -> Values:
-    """What config.toml has to say."""
+def settings(found: Account, data: Path) -> Values:
+    """What config.toml has to say; the recovery key is needed once, and not written down."""
     account = found.matrix
     return {
         "matrix": {
@@ -56,7 +55,7 @@ def settings(found: Account, data: Path, recovery_key: str) -> Values:
             "access_token": account.access_token,
             "device_id": "",
             "password": account.password,
-            "recovery_key": recovery_key,
+            "recovery_key": "",
         },
         "data": {"folder": str(data)},
         "database": {"url": os.environ.get("KURSBOT_DATABASE__URL", "")},
@@ -115,7 +114,7 @@ async def _signed(config: Config) -> Account:
     """The account on the bot's own device, whose keys are known and signed now."""
     async with database.opened(config.database_url) as sessions:
         async with sessions() as db:
-            known = await facts.get(db, KEYS) or ""
+            known = await entry.known(db)
         encryption = await entry.enter(config, known, app.clock())
         token = encryption.client.access.credentials.access_token
         await encryption.close()
