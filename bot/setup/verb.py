@@ -131,7 +131,7 @@ def _set_up(places: Places, data: Path, dialogue: Dialogue, runner: Runner) -> b
         course = plan.orga(dialogue, runner, found, read or plan.course(dialogue))
         text = config_file.written(installing.settings(found, data))
         config = configuration.understood(tomllib.loads(text), str(places.config))
-        private.repair(data)
+        private.claim(data)
         with app.alone(data):
             installing.keep(config, found, places, course, text)
             kept = True
