@@ -1,29 +1,27 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import arguments, numbers, parsing, replying, strangers
+from bot import arguments, numbers, parsing, replying, rights, strangers
 from bot.arguments import Choose
 from bot.foretelling import foretell
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
-from commands import Answer, Command, Context, UserError
+from commands import Answer, Command, Context, UserError, nowhere
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
-from storage.models import Occurrence, Question
-from storage.replies import ANSWERS, DIRECT, LATER, ORGA, WITHOUT, Reply
+from storage.models import Question
+from storage.replies import ANSWERS, DIRECT, LATER, WITHOUT, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
-
-Foretelling = Callable[[Occurrence], Awaitable[tuple[str, str]]]
 
 MORE = "mehr"
 """The answer that turns the page, as a word or as a command."""
@@ -61,7 +59,7 @@ class Router:
     commands: Mapping[str, Command]
     names: Collection[str]
     throttle: Throttle = field(default_factory=Throttle)
-    shared: Callable[[str], Collection[str]] = lambda person: ()
+    shared: Callable[[str], Collection[str]] = nowhere
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -169,6 +167,8 @@ class Router:
         found = await standing.in_room(db, message.room_id, message.sender)
         if found is None and message.direct:
             found = await standing.directly(db, message.sender, message.now.date())
+        if found is not None and found.organiser:
+            return rights.led(found, message.room_id, self.shared(message.sender))
         return found
 
     async def _meant(
@@ -177,9 +177,11 @@ class Router:
         """What the person wants: a command, a reply because it is unclear, or nothing."""
         if message.media:
             return Reply(replying.TEXT_ONLY)
-        if message.answers and _leads(place):
+        if message.answers and place.leads:
             waiting = await outbox.reply_room(db, message.answers)
             if waiting is not None:
+                if message.exposed:
+                    raise UserError(rights.SEALED_ONLY)
                 await replying.carry(db, message, place.course, waiting)
                 return None
         answered = await self._answered(db, message, place)
@@ -188,7 +190,7 @@ class Router:
         text = self._address(message)
         if text is None:
             return None
-        words = self.leading if _leads(place) else self.vocabulary
+        words = self.leading if place.leads else self.vocabulary
         found = parsing.recognise(text, words, direct=message.direct)
         return self._explained(found, message)
 
@@ -246,21 +248,42 @@ class Router:
 
     async def _run(self, db: AsyncSession, message: Message, place: Standing, call: Call) -> None:
         command = self.commands[call.command]
-        if command.admin and not _leads(place):
-            raise UserError(replying.ORGANISERS_ONLY)
+        if command.admin and (why := rights.obstacle(message, place)):
+            raise UserError(why)
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
             return
-        ctx = _context(db, message, place, call, partial(foretell, self.schedules, db))
+        ctx = self._context(db, message, place, call)
         try:
             words = await arguments.bind(ctx, command, call.arguments)
         except Choose as choice:
             raise NotUnderstood(choice.reply) from choice
         answer = await command.run(ctx, *words)
-        if call.confirmed and _leads(place):
+        if call.confirmed and place.leads:
             await audit.note(db, place.course, message.sender, _line(call), message.now)
         await replying.put(db, message, place.course, answer, ctx.also)
         await _greet(db, message, place)
+
+    def _context(self, db: AsyncSession, message: Message, place: Standing, call: Call) -> Context:
+        local = place.course.local
+        return Context(
+            db=db,
+            course=place.course,
+            now=local(message.now),
+            sent=local(message.sent),
+            place=place.place,
+            room_id=message.room_id,
+            sender=message.sender,
+            event_id=message.event_id,
+            person=place.person,
+            organiser=place.leads,
+            confirmed=call.confirmed,
+            answer=call.answer,
+            quoted=message.quoted,
+            foretell=partial(foretell, self.schedules, db),
+            pills=message.pills,
+            shared=self.shared,
+        )
 
     def _address(self, message: Message) -> str | None:
         return parsing.address(
@@ -275,11 +298,6 @@ async def _greet(db: AsyncSession, message: Message, place: Standing) -> None:
     """Whoever is known is greeted by the answer alone."""
     if place.person is None and not place.organiser:
         await strangers.greet(db, message, place.course)
-
-
-def _leads(place: Standing) -> bool:
-    """Whether somebody speaks as an organiser: in their own room only."""
-    return place.organiser and place.place == ORGA
 
 
 def _call(line: str, confirmed: bool = False, answer: str = "") -> Call:
@@ -316,28 +334,6 @@ def _words(commands: Collection[Command]) -> dict[str, Word]:
         words |= {w: Word(command.name, "", fuzzy) for w in (command.name, *command.aliases)}
         words |= {w: Word(command.name, rest, fuzzy) for w, rest in command.phrases.items()}
     return words
-
-
-def _context(
-    db: AsyncSession, message: Message, place: Standing, call: Call, foretelling: Foretelling
-) -> Context:
-    local = place.course.local
-    return Context(
-        db=db,
-        course=place.course,
-        now=local(message.now),
-        sent=local(message.sent),
-        place=place.place,
-        room_id=message.room_id,
-        sender=message.sender,
-        event_id=message.event_id,
-        person=place.person,
-        organiser=place.organiser,
-        confirmed=call.confirmed,
-        answer=call.answer,
-        quoted=message.quoted,
-        foretell=foretelling,
-    )
 
 
 def _short_answer(body: str, direct: bool) -> str | None:

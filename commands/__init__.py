@@ -18,7 +18,7 @@ import importlib.util
 import inspect
 import pkgutil
 import re
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Collection, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from functools import cached_property
@@ -62,6 +62,11 @@ async def untold(occurrence: Occurrence) -> tuple[str, str]:
     return occurrence.schedule, ""
 
 
+def nowhere(person: str) -> Collection[str]:
+    """Nobody is together with the bot."""
+    return ()
+
+
 @dataclass(frozen=True)
 class Context:
     """What a command may know about the message it answers.
@@ -71,7 +76,9 @@ class Context:
     and `answer` how it was put: "ja", "jaohneansage" or a time of day as "14:00".
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
     `quoted` is the message of another person that the command's emoji was put to. `foretell` says
-    what the clock will say: the title, and the first line if that is known.
+    what the clock will say: the title, and the first line if that is known. Who speaks as an
+    `organiser` does so in their room. `pills` are the Matrix ids that the links of the message
+    lead to, and `shared` names the rooms in which somebody is together with the bot.
     """
 
     db: AsyncSession
@@ -89,6 +96,8 @@ class Context:
     quoted: Quoted | None = None
     also: list[Post | Whisper] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
+    pills: tuple[str, ...] = ()
+    shared: Callable[[str], Collection[str]] = nowhere
 
     @property
     def today(self) -> date:

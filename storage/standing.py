@@ -13,12 +13,16 @@ from storage.replies import DIRECT, Place
 
 @dataclass(frozen=True)
 class Standing:
-    """Decided by full Matrix id and room id alone, never by names."""
+    """Decided by full Matrix id and room id alone, never by names.
+
+    An `organiser` of the course `leads` in the organisers' room, as a member of it now.
+    """
 
     course: Course
     place: Place
     person: Person | None
     organiser: bool
+    leads: bool = False
 
 
 _PERSON = and_(Person.course_id == Course.id, Person.mxid == bindparam("mxid"))

@@ -50,12 +50,13 @@ class Chat:
     course: Course | None = None
     now: datetime = datetime.fromisoformat("2026-11-24T15:00:00+01:00")
     said: list[Said] = field(default_factory=list)
+    inside: dict[str, set[str]] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=itertools.count)
 
     def __post_init__(self) -> None:
         names = ["Kursbot", "kursbot", f"@kursbot:{SERVER}"]
         known = schedules.discover()
-        self.router = Router(commands.discover(), names, schedules=known)
+        self.router = Router(commands.discover(), names, shared=self.shared, schedules=known)
         self.intake = Intake(self.sessions, self.router, lambda rows: None)
 
     async def loads(self, path: Path = SAMPLE, now: str = "2026-10-01 12:00") -> list[str]:
@@ -72,8 +73,17 @@ class Chat:
                 room.room_id = room.room_id or self.room(room.kind)
             await db.flush()
             await occurrences.plan(db, self.course, self.now)
+        rooms = [self.room(place) for place in ("ankuendigungen", "austausch", "orga")]
+        for person in file.person:
+            self.inside.setdefault(person.mxid, set(rooms[:2]))
+        for leader in file.admin.mxids:
+            self.inside.setdefault(leader, set(rooms))
         self.at("2026-11-24 15:00")
         return list(result.changes)
+
+    def shared(self, person: str) -> set[str]:
+        """Who takes part is in the rooms for that; `inside` says by Matrix id who is where."""
+        return self.inside.get(person, set())
 
     def at(self, text: str) -> None:
         """Set the clock to a local time of the course."""

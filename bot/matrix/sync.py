@@ -203,8 +203,8 @@ class Reader:
                 return Sealed(name, room_id, who, event, sent(event, now), now)
         direct = self.rooms.direct(room_id)
         found = translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
-        if isinstance(found, Emoji):
-            return replace(found, exposed=exposed)
+        if isinstance(found, Emoji | Message):
+            return replace(found, exposed=True) if exposed else found
         if isinstance(found, PollEnd | Retraction):
             return replace(found, allowed=room is not None and room.may_redact(found.sender))
         return found
