@@ -32,6 +32,9 @@ class Verbs(click.Group):
 
 
 @click.command(cls=Verbs, help="Kursbot begleitet einen Lehrgang im Matrix-Chat.")
+@click.version_option(
+    package_name="kursbot", message="Kursbot %(version)s", help="Nennt die Version."
+)
 def main() -> None:
     """Whatever a verb writes, it holds what people said: for nobody else to read."""
     os.umask(0o077)

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, choice, command, composed, quoted
-from storage import attendance, calendar, folding, meetings
+from storage import attendance, calendar, folding, meant, meetings
 from storage.attendance import SETTLED, SIGNED_OFF, Account
 from storage.models import Attendance, Meeting, Person
 from storage.replies import ORGA, Post, Reply, Whisper
@@ -54,10 +54,15 @@ async def _said(ctx: Context, person: Person, termin: str) -> Reply:
 
 
 async def _named(ctx: Context, text: str) -> Sequence[Meeting]:
-    """The dates that the words fit, those to come if there are any; other words are passed over."""
+    """The dates that the words fit, those to come if there are any; a reason is passed over."""
     if not text:
         return ()
     found = await meetings.matching(ctx.db, ctx.course, text, ctx.today)
+    if not found and meant.is_named(text):
+        raise UserError(
+            "Dazu finde ich keinen Termin. Für den nächsten: !abmelden\n"
+            f"Für einen anderen: {abmelden.example}"
+        )
     coming = [m for m in found if not meetings.is_past(ctx.course, m, ctx.now)]
     return coming or found[-1:]
 

@@ -1,7 +1,7 @@
 """!loeschen: erase what is one's own, and ask the organisers about the rest."""
 
 from commands import Answer, Context, UserError, command, composed, quoted
-from storage import catalogue, own_data, people
+from storage import catalogue, erasures, own_data, people
 from storage.catalogue import FOR_RESULT, TECHNICAL, Erased
 from storage.replies import ORGA, Post, Reply
 
@@ -16,7 +16,7 @@ async def loeschen(ctx: Context) -> Answer:
     if not ctx.confirmed:
         return _question(ctx)
     whose = await own_data.owner(ctx.db, ctx.sender, ctx.room_id)
-    await own_data.erase(ctx.db, whose, ctx.course, ctx.now)
+    await erasures.erase_own(ctx.db, whose, ctx.now)
     network = await people.network_of(ctx.db, ctx.course, ctx.person)
     who = quoted(ctx.person.display, 80) + (f" ({quoted(network, 80)})" if network else "")
     text = (

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from calendar import monthrange
 from datetime import UTC, date, datetime, time, timedelta
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -19,8 +20,10 @@ _BEFORE: Final = re.compile(r"^(?:(?:am|de[mnr]|vo[mn]|zum|ab|bis|um|gegen) )+")
 _WEEKDAY: Final = re.compile(
     r"(?:(?P<which>naechste|kommende|diese|letzte|vorige)[nmrs]? )?"
     r"(?P<name>mo(?:ntag)?|di(?:enstag)?|mi(?:ttwoch)?|do(?:nnerstag)?|fr(?:eitag)?"
-    r"|sa(?:mstag)?|so(?:nntag)?)\b\.?,? ?(?:(?:am|de[mn]) )?(?P<rest>.*)"
+    r"|sa(?:mstag)?|so(?:nntag)?)\b\.?,? ?(?P<the>(?:am|de[mnr]) )?(?P<rest>.*)"
 )
+_NUMBERED: Final = re.compile(r"(?P<day>[0-9]{1,2})(?P<dot>\.?)")
+_TWO_MONTHS: Final = 62  # days
 _DATES: Final = (
     re.compile(
         r"(?P<day>[0-9]{1,2})\. ?(?P<month>[0-9]{1,2})(?:\. ?(?P<year>[0-9]{4}|[0-9]{2})?)?"
@@ -55,6 +58,12 @@ def _exists(moment: datetime) -> bool:
 def later(moment: datetime, delay: timedelta) -> datetime:
     """So much later as a stopwatch counts, also across a clock change."""
     return (moment.astimezone(UTC) + delay).astimezone(moment.tzinfo)
+
+
+def months_later(day: date, months: int) -> date:
+    """The same day so many months later, or the last one of a month that is too short."""
+    year, month = divmod(day.year * 12 + day.month - 1 + months, 12)
+    return date(year, month + 1, min(day.day, monthrange(year, month + 1)[1]))
 
 
 def weekday(day: date) -> str:
@@ -99,7 +108,8 @@ def read_date(
 
     Without a year the next such day of the course from `first` to `last`, else one of the course
     already past, else the next at all. A bare weekday may be today, "nächsten Mittwoch" may not.
-    A weekday which contradicts its date is no date: one of the two is wrong.
+    A weekday which contradicts its date is no date: one of the two is wrong. With a number alone,
+    as in "Mittwoch den 9.", it is the next such day within two months, else the last.
     """
     said = _plain(text)
     if said in _NEAR:
@@ -107,12 +117,33 @@ def read_date(
     named = _WEEKDAY.fullmatch(said)
     if named and not named["rest"]:
         return _next(named["name"], named["which"], today)
+    if named and (number := _numbered(named)):
+        near = (today + timedelta(days=n) for n in (*range(_TWO_MONTHS), *range(-_TWO_MONTHS, 0)))
+        wanted = (number, _index(named["name"]))
+        return next((day for day in near if (day.day, day.weekday()) == wanted), None)
     for pattern in _DATES:
         if found := pattern.fullmatch(named["rest"] if named else said):
             day = _day(found, today, first, last)
             agreed = named is None or day is None or _index(named["name"]) == day.weekday()
             return day if agreed else None
     return None
+
+
+def is_date(text: str) -> bool:
+    """Whether a date or a weekday is meant, be there such a day or not."""
+    said = _plain(text)
+    named = _WEEKDAY.fullmatch(said)
+    if named and (not named["rest"] or _numbered(named)):
+        return True
+    rest = named["rest"] if named else said
+    found = next(filter(None, (pattern.fullmatch(rest) for pattern in _DATES)), None)
+    return found is not None and (found["month"].isdecimal() or found["month"] in _MONTHS)
+
+
+def _numbered(named: re.Match[str]) -> int:
+    """The 9 of "Mittwoch den 9" and "Mi 9."; 0 if there is none: "Mi 9" may be a time."""
+    found = _NUMBERED.fullmatch(named["rest"])
+    return int(found["day"]) if found and (named["the"] or found["dot"]) else 0
 
 
 def _plain(text: str) -> str:

@@ -4,9 +4,11 @@ and whatever deletes by itself. A test fails when a column of the database has n
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date, timedelta
 from enum import Enum
 from typing import Final
 
+from storage import calendar
 from storage.models import Course
 
 
@@ -36,29 +38,57 @@ class Erased(Enum):
     NEVER = "bleibt bis zur Frist"
 
 
+class Since(Enum):
+    """From when on the time counts for which something is kept, as people read it."""
+
+    WRITTEN = ""
+    ASKED = "höchstens 1 Tag"
+    RESULT = "nach dem Ergebnis"
+    END = "nach Kursende"
+    COURSE = "solange es den Kurs gibt"
+    BOT = "solange der Bot läuft"
+
+
 @dataclass(frozen=True)
 class Kept:
-    """How long: so many days or months as a `setting` of the course says, `since` then."""
+    """How long: so many days or months as a `setting` of the course says, or `days`, since then."""
 
-    since: str
+    since: Since
     setting: str = ""
+    days: int = 0
 
     def told(self, course: Course) -> str:
         """As people read it: "3 Monate nach Kursende"."""
-        if not self.setting:
-            return self.since
-        count: int = getattr(course, self.setting)
-        one, many = ("Monat", "Monate") if self.setting.endswith("months") else ("Tag", "Tage")
-        return f"{count} {one if count == 1 else many} {self.since}".strip()
+        if not self.setting and not self.days:
+            return self.since.value
+        count = self._count(course)
+        one, many = ("Monat", "Monate") if self._by_months else ("Tag", "Tage")
+        return f"{count} {one if count == 1 else many} {self.since.value}".strip()
+
+    def until(self, course: Course, since: date) -> date:
+        """The first day on which it is not kept any more."""
+        count = self._count(course)
+        if self._by_months:
+            return calendar.months_later(since, count)
+        return since + timedelta(days=count)
+
+    @property
+    def _by_months(self) -> bool:
+        return self.setting.endswith("months")
+
+    def _count(self, course: Course) -> int:
+        count: int = getattr(course, self.setting) if self.setting else self.days
+        return count
 
 
-FOR_PROOF: Final = Kept("nach Kursende", "attendance_kept_months")
-FOR_RESULT: Final = Kept("nach dem Ergebnis", "votes_kept_days")
-FOR_FEEDBACK: Final = Kept("nach Kursende", "feedback_kept_days")
-FOR_LOG: Final = Kept("", "log_kept_days")
-FOR_ANSWER: Final = Kept("höchstens 1 Tag")
-FOR_COURSE: Final = Kept("solange es den Kurs gibt")
-FOR_BOT: Final = Kept("solange der Bot läuft")
+FOR_PROOF: Final = Kept(Since.END, "attendance_kept_months")
+FOR_RESULT: Final = Kept(Since.RESULT, "votes_kept_days")
+FOR_FEEDBACK: Final = Kept(Since.END, "feedback_kept_days")
+FOR_LOG: Final = Kept(Since.WRITTEN, "log_kept_days")
+FOR_ANSWER: Final = Kept(Since.ASKED)
+FOR_EDGE: Final = Kept(Since.WRITTEN, days=30)
+FOR_COURSE: Final = Kept(Since.COURSE)
+FOR_BOT: Final = Kept(Since.BOT)
 
 
 @dataclass(frozen=True)
@@ -66,7 +96,9 @@ class Entry:
     """Some columns of a table, separated by spaces.
 
     `what` is a word or two that people understand; entries may share them. The rows of a person
-    are those where the column `by` has what is `named`. `shown` ones stand in `!meinedaten`.
+    are those where the column `by` has what is `named`. `shown` ones stand in `!meinedaten`. When
+    the time for which they are `kept` is up, counted from what the column `dated` has unless the
+    course says it, the rows go; where only the columns are `emptied`, the rows stay.
     """
 
     table: str
@@ -79,14 +111,17 @@ class Entry:
     named: Named = Named.MXID
     shown: bool = True
     erased: Erased = Erased.NEVER
+    dated: str = ""
+    emptied: bool = False
 
 
 def _of_course(table: str, columns: str, what: str, why: str = "damit der Kurs läuft") -> Entry:
     return Entry(table, columns, what, why, FOR_COURSE, Whose.COURSE, shown=False)
 
 
-def _of_bot(table: str, columns: str, why: str, kept: Kept = FOR_LOG) -> Entry:
-    return Entry(table, columns, "Betrieb des Bots", why, kept, Whose.BOT, shown=False)
+def _of_bot(table: str, columns: str, why: str, kept: Kept, dated: str = "") -> Entry:
+    what = "Betrieb des Bots"
+    return Entry(table, columns, what, why, kept, Whose.BOT, shown=False, dated=dated)
 
 
 def _own(table: str, columns: str, what: str, why: str) -> Entry:
@@ -142,7 +177,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "polls",
         "id course_id key question slots procedure votes_per_person opens closes reminders "
         "interim_visible tie minimum confirm_by kind election choices among cancelled reopened "
-        "decision decided_at counted filed",
+        "decision decided_at counted sums filed",
         "Abstimmungen",
     ),
     _of_course(
@@ -260,6 +295,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "damit ein Ja oder eine Zahl verstanden wird",
         FOR_ANSWER,
         by="mxid",
+        dated="expires",
         erased=Erased.AT_ONCE,
     ),
     Entry(
@@ -267,14 +303,15 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "event_id room_id sender source sent at told",
         TECHNICAL,
         "verschlüsselte Nachrichten, deren Schlüssel noch fehlt",
-        FOR_LOG,
+        FOR_EDGE,
         by="sender",
+        dated="at",
         shown=False,  # nobody can read them, the bot neither
         erased=Erased.AT_ONCE,
     ),
     Entry(
         "outbox",
-        "content",
+        "content file reply_room",
         TECHNICAL,
         "damit jede Antwort genau einmal ankommt",
         FOR_LOG,
@@ -282,30 +319,35 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         named=Named.ROOM,
         shown=False,  # it stands in the chat
         erased=Erased.AT_ONCE,
+        dated="due",
+        emptied=True,
     ),
     Entry(
         "quarantine",
         "event_id room_id type sender error at",
         TECHNICAL,
         "Nachrichten, die nicht verarbeitet werden konnten, ohne Inhalt",
-        FOR_LOG,
+        FOR_EDGE,
         by="sender",
+        dated="at",
     ),
     Entry(
         "invitations",
         "room_id inviter direct accepted at",
         TECHNICAL,
         "Einladungen in Räume",
-        FOR_LOG,
+        FOR_EDGE,
         by="inviter",
+        dated="at",
     ),
     Entry(
         "declined",
         "day inviter count",
         TECHNICAL,
         "Schutz vor zu vielen Einladungen",
-        FOR_LOG,
+        FOR_EDGE,
         by="inviter",
+        dated="day",
     ),
     Entry(
         "direct_chats",
@@ -314,6 +356,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "damit der Bot direkt schreiben kann",
         FOR_PROOF,
         by="mxid",
+        dated="again",
     ),
     Entry(
         "actions",
@@ -322,10 +365,17 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "was die Lehrgangsleitung wann bestätigt hat",
         FOR_LOG,
         by="mxid",
+        dated="at",
     ),
     _of_bot("upgrades", "old new by heirs state", "Umzug von Räumen", FOR_BOT),
+    _of_bot(
+        "erasures",
+        "id salt digest scope at wiped",
+        "damit Gelöschtes auch nach einer Wiederherstellung gelöscht bleibt, ohne Namen",
+        FOR_BOT,
+    ),
     _of_bot("facts", "name value", "Gerät und Lesestand", FOR_BOT),
-    _of_bot("inbox", "event_id understood at", "damit nichts zweimal wirkt"),
+    _of_bot("inbox", "event_id understood at", "damit nichts zweimal wirkt", FOR_EDGE, "at"),
     _of_bot(
         "occurrences",
         "id course_id cause schedule subject lead room push anchor due expires state text",
@@ -337,9 +387,11 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     _of_bot(
         "outbox",
-        "id cause course_id room_id type file secret due expires look_first reply_room about "
-        "reactions state event_id",
+        "id cause course_id room_id type secret due expires look_first about reactions state "
+        "event_id",
         "damit jede Antwort genau einmal ankommt",
+        FOR_PROOF,
+        "due",
     ),
 )
 

@@ -1,5 +1,6 @@
 """A course file as rows of the database: what should be there, not yet compared with what is."""
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
@@ -69,6 +70,18 @@ def rows(file: CourseFile, course_id: int) -> list[Base]:
         *(_rule(regel, course_id) for regel in file.regel),
         *_attendance(file, course_id),
     ]
+
+
+def without(file: CourseFile, people: Collection[str]) -> CourseFile:
+    """The file without these people, their attendance, and networks that nobody else belongs to."""
+    staying = [person for person in file.person if person.id not in people]
+    used = {person.netzwerk for person in staying}
+    left = {person.netzwerk for person in file.person} - used
+    missed = [entry for entry in file.anwesenheit.abweichung if entry.person not in people]
+    attended = file.anwesenheit.model_copy(update={"abweichung": missed})
+    networks = [network for network in file.netzwerk if network.id not in left]
+    changes = {"person": staying, "netzwerk": networks, "anwesenheit": attended}
+    return file.model_copy(update=changes)
 
 
 def _moment(local: datetime | None, file: CourseFile) -> datetime | None:

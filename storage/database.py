@@ -122,7 +122,7 @@ class Sessions:
 
 @asynccontextmanager
 async def opened(url: str) -> AsyncIterator[Sessions]:
-    """Create missing tables, then hand out transactions until the block ends.
+    """Create the tables, or bring them up to date, then hand out transactions until the block ends.
 
     Raises `schema.TooNew` when a newer Kursbot has written this database.
     """
@@ -130,7 +130,11 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
     try:
         await sessions.open()
         async with sessions.begin() as db:
-            await schema.prepare(db)
+            form = await schema.prepare(db)
+        if form < schema.VERSION:
+            from storage import upgrading  # noqa: PLC0415 - alembic, once in a release
+
+            upgrading.upgrade(url)  # nobody else has anything to do yet
         yield sessions
     finally:
         await sessions.close()

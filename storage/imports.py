@@ -10,7 +10,8 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import course_rows, courses, differences, overrides
+from storage import course_rows, courses, differences, erasures, overrides
+from storage.catalogue import FOR_PROOF
 from storage.course_document import shown
 from storage.course_file import CourseFile, Faulty
 from storage.course_notes import notes
@@ -41,6 +42,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
     """
     if taken := await _taken(db, file):
         raise Faulty(taken)
+    file, left_out = await _without_forgotten(db, file, now)
     wanted = course_rows.course(file, now)
     course = await courses.by_key(db, file.kurs.id)
     if course is None:
@@ -48,7 +50,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
         await db.flush()
         await _merge(db, wanted, file)
         await db.flush()
-        return Result(wanted, [_summary(file)], notes(file, {}))
+        return Result(wanted, [_summary(file)], [*left_out, *notes(file, {})])
     moved = _IN_ALL_CALENDARS & set(differences.changed(COURSE, course, wanted))
     if moved:
         await db.execute(
@@ -60,7 +62,7 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
     if changes:
         course.imported_at = now
     await db.flush()
-    return Result(course, changes, notes(file, await _elected(db, course)))
+    return Result(course, changes, [*left_out, *notes(file, await _elected(db, course))])
 
 
 async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
@@ -76,6 +78,21 @@ async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
         for key, known in found
         if address in known
     ]
+
+
+async def _without_forgotten(
+    db: AsyncSession, file: CourseFile, now: datetime
+) -> tuple[CourseFile, list[str]]:
+    """The file without those who were erased, or everybody once their time is up; notes on it."""
+    end = max(file.kurs.ende, *(termin.datum for termin in file.termin))
+    over = FOR_PROOF.until(course_rows.course(file, now), end) <= now.date()
+    everybody = [person.id for person in file.person]
+    gone = set(everybody) if over else await erasures.gone(db, file.kurs.id, everybody)
+    if not gone:
+        return file, []
+    why = "die Frist nach Kursende ist vorbei" if over else "auf Wunsch gelöscht"
+    named = ", ".join([key for key in everybody if key in gone][:8])
+    return course_rows.without(file, gone), [f"Nicht übernommen ({why}): {named}"]
 
 
 async def _elected(db: AsyncSession, course: Course) -> dict[str, str]:

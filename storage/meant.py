@@ -12,6 +12,7 @@ _NUMBER: Final = re.compile(
     r"^0*(\d{1,3})$|\b(?:w|webinars?|termins?|nr|nummer|woche) ?0*(\d{1,3})\b(?! \d)"
     r"|(?<!\d )\b0*(\d{1,3}) (?:webinar|termin)\b"
 )
+_KEY: Final = re.compile(r"[a-z] ?\d{1,3}")
 _KIND: Final = re.compile(r"\b(auftakt\w*|kick ?off|abschluss\w*)\b(?: tag)? ?([1-9])?\b")
 _TALK: Final = frozenset(
     "aktuelle aktuellen aufgabe aufgaben datei dateien finde findet folie folien handout"
@@ -47,6 +48,13 @@ def says_which(text: str) -> str:
     return " ".join(word for word in folding.key_words(text) if word not in _TALK)
 
 
+def is_named(text: str) -> bool:
+    """Whether a number, a date or a weekday is said, so that not just any date can be meant."""
+    said = " ".join(folding.key_words(text))
+    keyed = _NUMBER.search(said) or _KEY.fullmatch(said)
+    return keyed is not None or any(map(calendar.is_date, _phrases(text)))
+
+
 def _joined(text: str) -> str:
     return folding.fold_words(text).replace(" ", "")
 
@@ -66,6 +74,8 @@ def _on_day(dates: Sequence[Meeting], course: Course, text: str, today: date) ->
         day = calendar.read_date(said, today=today, first=course.begins, last=course.ends)
         if day is not None:
             return [m for m in dates if m.day == day]
+        if calendar.is_date(said):
+            return []
     return []
 
 

@@ -1,8 +1,9 @@
 """The polls: which one is meant, who voted, what counts, and what came out."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import asdict
 from datetime import datetime, timedelta
-from typing import TypedDict, Unpack
+from typing import Any, TypedDict, Unpack
 
 from sqlalchemy import ColumnElement, and_, delete, func, or_, select, union_all
 from sqlalchemy.dialects.sqlite import insert
@@ -143,6 +144,8 @@ async def _keep(db: AsyncSession, row: Mapping[str, object]) -> None:
 
 async def tally(db: AsyncSession, poll: Poll) -> Tally:
     """The result as of now; one vote for each person of the course, however it was given."""
+    if poll.sums:
+        return _settled(poll.sums)
     numbers = [option.number for option in await options(db, poll)]
     people = select(Person.mxid).where(Person.course_id == poll.course_id)
     entitled = (await db.scalars(people.where(Person.status != "ausgeschieden"))).all()
@@ -183,6 +186,19 @@ async def _heard(db: AsyncSession, poll: Poll, end: datetime) -> list[Heard]:
 async def close(db: AsyncSession, poll: Poll) -> None:
     """All that can be heard of it has been: from now on, its result stays what it is."""
     poll.counted = await db.scalar(select(func.coalesce(func.max(Ballot.id), 0)))
+
+
+async def settle(db: AsyncSession, poll: Poll) -> None:
+    """From now on only the sums are known: they stay, whoever's ballots are forgotten."""
+    if not poll.sums:
+        poll.sums = asdict(await tally(db, poll))
+        await db.flush()
+
+
+def _settled(sums: Mapping[str, Any]) -> Tally:
+    """The sums as they come back from JSON."""
+    votes = {int(number): count for number, count in sums["votes"].items()}
+    return Tally(**{**sums, "votes": votes, "selected": tuple(sums["selected"])})
 
 
 async def turnout(db: AsyncSession, poll: Poll) -> tuple[int, int]:

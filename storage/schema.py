@@ -1,13 +1,14 @@
 """Which form of the tables this Kursbot reads and writes."""
 
+from sqlalchemy import inspect
 from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy.orm import Session
 
 from storage import facts
-from storage.models import Base
+from storage.models import Base, Fact
 
-VERSION = 1
-"""Rises by one with every change of the tables; the step from the version before comes with it."""
-
+VERSION = 2
+"""Rises by one with the first change of the tables after a release: see `storage/migrations`."""
 
 FACT = "schema"
 """The fact that says which form this database has."""
@@ -17,14 +18,28 @@ class TooNew(Exception):
     """A newer Kursbot has written this database; an older one must not touch it."""
 
 
-async def prepare(db: AsyncSession) -> None:
-    """Create the tables of a fresh database. Raises `TooNew`."""
-    await db.run_sync(lambda session: Base.metadata.create_all(session.connection()))
-    found = await facts.get(db, FACT)
-    if found is None:
+async def prepare(db: AsyncSession) -> int:
+    """The form of the tables; of a fresh database they are created. Raises `TooNew`."""
+    if await db.run_sync(_create):
         await facts.put(db, FACT, str(VERSION))
-    elif int(found) > VERSION:
+    return check(await facts.get(db, FACT))
+
+
+def check(found: str | None) -> int:
+    """The form as a number, if this Kursbot can read it or bring it to its own. `TooNew` else."""
+    form = int(found or 1)
+    if form > VERSION:
         raise TooNew(
-            f"Die Datenbank stammt von einem neueren Kursbot (Fassung {found}, dieser kennt "
+            f"Die Datenbank stammt von einem neueren Kursbot (Fassung {form}, dieser kennt "
             f"{VERSION}). Bitte den neueren starten."
         )
+    return form
+
+
+def _create(session: Session) -> bool:
+    """Create all tables unless some are there; whether that was so."""
+    connection = session.connection()
+    fresh = not inspect(connection).has_table(Fact.__tablename__)
+    if fresh:
+        Base.metadata.create_all(connection)
+    return fresh

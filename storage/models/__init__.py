@@ -13,6 +13,7 @@ from storage.models.edge import (
     SeenEvent,
     Upgrade,
 )
+from storage.models.ending import Erasure
 from storage.models.people import (
     Attendance,
     Entry,
@@ -45,6 +46,7 @@ __all__ = [
     "Declined",
     "DirectChat",
     "Entry",
+    "Erasure",
     "Fact",
     "Feedback",
     "Group",

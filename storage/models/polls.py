@@ -39,7 +39,8 @@ class Poll(Base, kw_only=True):
     the chat. To choose from are the `choices` of a question, in a runoff the topics `among` those
     of the course, else all of them. `decision` has the topic of a slot by keys as far as somebody
     decided, and `decided_at` is when it went into the programme. `reopened` is when the vote went
-    on after it had closed, `counted` the last ballot that its result knows of.
+    on after it had closed, `counted` the last ballot that its result knows of, and `sums` what is
+    left of that once ballots are forgotten.
     """
 
     __tablename__ = "polls"
@@ -68,6 +69,7 @@ class Poll(Base, kw_only=True):
     decision: Mapped[dict[str, str]] = mapped_column(JSON, default_factory=dict)
     decided_at: Mapped[datetime | None] = mapped_column(default=None)
     counted: Mapped[int | None] = mapped_column(default=None)
+    sums: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
     filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 

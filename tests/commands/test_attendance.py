@@ -217,13 +217,21 @@ async def test_i_will_not_come_after_all_is_no_taking_back(cohort):
 async def test_odd_dates(cohort):
     for words, answer in (
         ("!abmelden 18.11.", "Webinar 2 (Rollen der Netzwerkkoordination), Mi 18.11. ist schon"),
-        ("!abmelden 31.12.", "Für Mi 25.11. abmelden?"),
+        ("!abmelden Mittwoch den 9.", "Für Mi 09.12. abmelden?"),
         ("!abmelden wegen Grippe", "Für Mi 25.11. abmelden?"),
         ("!abmelden " + "x" * 5_000, "Für Mi 25.11. abmelden?"),
         ("!abmelden abschluss", "„Abschluss“ passt zu zwei Terminen:"),
         ("2", "Für Di 09.02. abmelden? Das sind 4 UE."),
     ):
         assert (await cohort.says(words)).startswith(answer), words
+
+
+async def test_a_date_that_fits_nothing_is_not_taken_for_the_next_one(cohort):
+    for words in ("99", "w99", "31.12.", "Mittwoch den 10.", "Mi 3.12.", "Webinar 12", "Freitag"):
+        assert await cohort.says(f"!abmelden {words}") == (
+            "Dazu finde ich keinen Termin. Für den nächsten: !abmelden\n"
+            "Für einen anderen: !abmelden Mi 02.12."
+        ), words
 
 
 async def test_in_a_room_the_question_is_whispered_and_answered_there(cohort):

@@ -11,6 +11,7 @@ from storage.calendar import (
     at,
     clock,
     day_phrase,
+    is_date,
     read_date,
     read_time,
     relative,
@@ -189,6 +190,28 @@ def test_what_is_no_date(text):
 def test_the_short_form_is_read_back(day, today):
     for text in (short(day), with_year(day), day.isoformat(), f"{day.day}.{day.month}."):
         assert read_date(text, today=today, first=FIRST, last=LAST) == day
+
+
+@pytest.mark.parametrize(
+    ("text", "day"),
+    [
+        ("Mittwoch den 9.", date(2026, 12, 9)),
+        ("Mi 9.", date(2026, 12, 9)),
+        ("am Mittwoch, den 13", date(2027, 1, 13)),
+        ("Mi 4.", date(2026, 11, 4)),
+        ("Mittwoch den 31.", None),
+        ("Mi 9", None),
+    ],
+)
+def test_a_weekday_and_a_number_are_the_next_such_day_within_two_months(text, day):
+    assert read_date(text, today=TODAY) == day
+
+
+def test_what_is_a_date_be_there_such_a_day_or_not():
+    for text in ("31.12.", "31.2.", "Mi 3.12.", "Mittwoch den 31.", "Freitag", "30. Februar"):
+        assert is_date(text), text
+    for text in ("morgen", "3", "w3", "39 grad", "10 Uhr", "Mi 10 Uhr", ""):
+        assert not is_date(text), text
 
 
 @given(day=COURSE_DAYS)
