@@ -33,6 +33,12 @@ OPEN = (
 )
 """What an organiser hears who confirms with an emoji: the server could have made it up."""
 
+EITHER = (
+    "Hier warten zwei Fragen auf eine Antwort, deshalb zählt dieses Ja nicht. Erst die eigene mit "
+    "nein beenden; ein weiteres Ja gilt dann der anderen."
+)
+"""What an organiser hears whose yes could be the one to their own preview or to somebody else's."""
+
 DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
 """What ends a question for good: there is nothing to run, but the question is over."""
 
@@ -118,7 +124,7 @@ class Router:
         place = await self._standing(db, message)
         if place is None or not (place.person or place.organiser):
             return
-        call = await self._clicked(db, emoji)
+        call = await self._clicked(db, emoji, place)
         command = self.commands[call.command] if isinstance(call, Call) else None
         if call is None or (emoji.backlog and not (command and command.late)):
             return
@@ -131,7 +137,9 @@ class Router:
         else:
             await replying.put(db, message, place.course, call)
 
-    async def _clicked(self, db: AsyncSession, emoji: Emoji) -> Call | Reply | None:
+    async def _clicked(
+        self, db: AsyncSession, emoji: Emoji, place: Standing
+    ) -> Call | Reply | None:
         """What an emoji on this post stands for; the post must be where the emoji is."""
         key = parsing.emoji(emoji.key)
         if emoji.quoted and key in self._emoji:
@@ -143,9 +151,8 @@ class Router:
         if key in lines:
             return _call(lines[key])
         agreed = parsing.yes_no(key)
-        asked = agreed is not None and await questions.asked_by(
-            db, post.cause, emoji.sender, emoji.now
-        )
+        theirs = (emoji.sender, questions.ANYBODY) if place.leads else (emoji.sender,)
+        asked = agreed is not None and await questions.asked_by(db, post.cause, theirs, emoji.now)
         return await self._given(db, asked, "ja" if agreed else "nein") if asked else None
 
     async def reply(self, db: AsyncSession, message: Message, answer: Answer) -> None:
@@ -206,11 +213,25 @@ class Router:
         asked = await questions.pending(
             db, message.room_id, message.sender, message.now, alone=message.direct
         )
-        if asked and (given := await self._given(db, asked, short)):
-            return given
+        for one in (asked, await self._common(db, message, place, asked)):
+            if one and (given := await self._given(db, one, short)):
+                return given
         if short.isdigit() and place.place == DIRECT:
             return await numbers.alone(db, place, int(short), message)
         return None
+
+    async def _common(
+        self, db: AsyncSession, message: Message, place: Standing, own: Question | None
+    ) -> Question | None:
+        """What waits for any organiser here. Whoever has a preview of their own open could mean
+        either with a yes.
+        """
+        if not place.leads:
+            return None
+        common = await questions.pending(db, message.room_id, questions.ANYBODY, message.now)
+        if common and own and own.confirms and _short_answer(message.body, message.direct) == "ja":
+            raise UserError(EITHER)
+        return common
 
     async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
         """What this answer to a question means; nothing if it is none.

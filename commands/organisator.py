@@ -43,9 +43,7 @@ async def organisator(
     _possible(who, leading, there, more=word in _MORE)
     others = [mxid for mxid in there if mxid != ctx.sender]
     if asker == ctx.sender:
-        raise UserError(
-            f"Das muss jemand anderes bestätigen: {_names(others)}\nZurückziehen: nein"
-        )
+        raise UserError(f"Das muss jemand anderes bestätigen: {_names(others)}\nZurückziehen: nein")
     if not ctx.confirmed:
         return await _asked(ctx, who, others, more=word in _MORE)
     if word in _MORE:
@@ -54,7 +52,8 @@ async def organisator(
         missing = "" if inside else "\nJetzt noch in diesen Raum einladen, vorher gilt es nicht."
         return f"**Neu in der Lehrgangsleitung:** {quoted(who, 255)}{missing}"
     await organisers.remove(ctx.db, ctx.course, who)
-    return f"**Nicht mehr in der Lehrgangsleitung:** {quoted(who, 255)}\nAus dem Raum entfernen geht in Element."
+    name = quoted(who, 255)
+    return f"**Nicht mehr in der Lehrgangsleitung:** {name}\nAus dem Raum entfernen: in Element."
 
 
 def _possible(who: str, leading: Sequence[str], there: Sequence[str], *, more: bool) -> None:

@@ -149,12 +149,12 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "id key title short_title timezone begins ends recording form gender lesson_minutes "
         "quota_percent proof controller privacy_url votes_kept_days log_kept_days "
         "feedback_kept_days attendance_kept_months feedback_minimum quiet_from quiet_until "
-        "quiet_weekend project_units project_due presentation_minutes stopped "
+        "quiet_weekend project_units project_due presentation_minutes stopped dismissed "
         "imported_at",
         "Einstellungen des Kurses",
     ),
     _of_course("rooms", "id course_id kind address room_id membership", "Räume"),
-    _of_course("organisers", "id course_id mxid", "Lehrgangsleitung", "wer was darf"),
+    _of_course("organisers", "id course_id mxid typed", "Lehrgangsleitung", "wer was darf"),
     _of_course("speakers", "id course_id key role", "Rollen der Referierenden"),
     _of_course(
         "meetings",
@@ -189,7 +189,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- its people
     Entry(
         "people",
-        "id course_id key display network mxid status group_number warned",
+        "id course_id key display network mxid status group_number warned filed",
         MEMBERSHIP,
         "damit der Bot weiß, wer fragt",
         FOR_PROOF,

@@ -11,6 +11,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 from pydantic_core import PydanticCustomError
 
+from storage.accounts import MXID, SERVER
 from storage.course_document import shown
 
 Later = Any
@@ -23,10 +24,8 @@ WEEKDAYS: Final = (
     *("montag", "dienstag", "mittwoch", "donnerstag"),
     *("freitag", "samstag", "sonntag"),
 )
-_SERVER: Final = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_MXID: Final = re.compile(rf"@[!-9;-~]+:{_SERVER}")
-_ROOM: Final = re.compile(rf"#[^\s:]+:{_SERVER}|![^\s:]+(?::{_SERVER})?")  # v12 ids: no server
+_ROOM: Final = re.compile(rf"#[^\s:]+:{SERVER}|![^\s:]+(?::{SERVER})?")  # v12 ids: no server
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -110,7 +109,7 @@ def _key(value: str) -> str:
 
 
 def _mxid(value: str) -> str:
-    if value and not _MXID.fullmatch(value):
+    if value and not MXID.fullmatch(value):
         raise _wrong(f"{shown(value)} ist keine Kennung (Beispiel: @name:server.de)")
     return value
 

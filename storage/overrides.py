@@ -7,9 +7,9 @@ says something new itself, that is newer than what the chat said, and counts.
 from datetime import date, time
 from typing import Final
 
-from storage.models import Attendance, Base, Meeting, Poll
+from storage.models import Attendance, Base, Meeting, Person, Poll
 
-Row = Meeting | Poll | Attendance
+Row = Meeting | Poll | Attendance | Person
 
 _TOGETHER: Final = ("topic", "speakers")
 """Who speaks depends on the topic: a file that says something new about one counts in both."""

@@ -18,7 +18,8 @@ from storage.models.base import Base, course_key
 class Course(Base, kw_only=True):
     """One run of the course, with the settings its organisers chose.
 
-    While it is `stopped`, the bot says nothing there unasked.
+    While it is `stopped`, the bot says nothing there unasked. Who was `dismissed` does not lead it
+    any more, whatever the course file says.
     """
 
     __tablename__ = "courses"
@@ -50,6 +51,7 @@ class Course(Base, kw_only=True):
     project_due: Mapped[datetime | None] = mapped_column(default=None)
     presentation_minutes: Mapped[int] = mapped_column(default=0)
     stopped: Mapped[bool] = mapped_column(default=False)
+    dismissed: Mapped[list[str]] = mapped_column(default_factory=list)
     imported_at: Mapped[datetime]
 
     @property
@@ -89,7 +91,7 @@ class Room(Base, kw_only=True):
 
 
 class Organiser(Base, kw_only=True):
-    """Who leads the course: a full Matrix id."""
+    """Who leads the course: a full Matrix id; `typed` ones are of the chat."""
 
     __tablename__ = "organisers"
     __table_args__ = (UniqueConstraint("course_id", "mxid"),)
@@ -97,6 +99,7 @@ class Organiser(Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     course_id: Mapped[int] = course_key()
     mxid: Mapped[str] = mapped_column(String(255), index=True)
+    typed: Mapped[bool] = mapped_column(default=False)
 
 
 class Speaker(Base, kw_only=True):

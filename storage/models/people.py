@@ -61,7 +61,9 @@ class Entry(Base, kw_only=True):
 class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
 
-    `warned` is how tight their attendance was when the organisers heard of it last.
+    `warned` is how tight their attendance was when the organisers heard of it last. Where the chat
+    has changed something, `filed` is what the course file says; it has no `key` there if the file
+    does not know the person.
     """
 
     __tablename__ = "people"
@@ -76,6 +78,7 @@ class Person(Base, kw_only=True):
     status: Mapped[str] = mapped_column(default="aktiv")
     group: Mapped[int | None] = mapped_column("group_number", default=None)
     warned: Mapped[int] = mapped_column(default=0)
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
 class Group(Base, kw_only=True):
