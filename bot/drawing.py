@@ -6,7 +6,7 @@ from pathlib import Path
 
 from PIL import Image, ImageDraw, ImageFont
 
-from bot import parsing
+from bot import reading
 from storage.chart import Bar, Picture
 
 FONT = Path(__file__).with_name("fonts") / "DejaVuSans.ttf"
@@ -74,7 +74,7 @@ def _font(size: int) -> ImageFont.FreeTypeFont:
 
 def _lines(text: str, font: ImageFont.FreeTypeFont, width: int) -> list[str]:
     """The text in at most two lines that fit; what does not fit there ends in an ellipsis."""
-    words = _drawable(parsing.clean(text)[:LONGEST], font).split()
+    words = _drawable(reading.clean(text)[:LONGEST], font).split()
     lines = [""]
     while words and len(lines) <= MOST_LINES:
         longer = f"{lines[-1]} {words[0]}".strip()

@@ -6,7 +6,7 @@ The only place where text becomes content, so the only place that cleans and esc
 import re
 from typing import Any
 
-from bot import parsing
+from bot import reading
 from storage.chart import Picture
 from storage.replies import Ballot
 
@@ -24,7 +24,7 @@ _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 
 def content(text: str, push: bool, cause: str) -> Content:
     """A text message: `push` notifies people's phones, the other kind never does."""
-    clean = parsing.clean(text)[:LIMIT]
+    clean = reading.clean(text)[:LIMIT]
     return {
         "msgtype": "m.text" if push else "m.notice",
         "body": plain(clean),
@@ -140,7 +140,7 @@ def image(name: str, description: str, picture: Picture, cause: str) -> Content:
     info |= {"w": picture.width, "h": picture.height}
     return {
         "msgtype": "m.image",
-        "body": parsing.clean(description)[:LIMIT],
+        "body": reading.clean(description)[:LIMIT],
         "filename": name,
         "info": info,
         "m.mentions": {},

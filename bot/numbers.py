@@ -7,7 +7,7 @@ from typing import Final
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot.incoming import Message
-from bot.parsing import Call
+from bot.vocabulary import Call
 from storage import feedback, folding, polls
 from storage.models import Poll, Topic
 from storage.replies import Reply

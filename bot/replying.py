@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import chart, markup, parsing
+from bot import chart, markup, reading
 from bot.incoming import Message
 from bot.limits import Verdict
 from commands import Answer
@@ -76,7 +76,7 @@ async def put_late(db: AsyncSession, message: Message, course: Course | None) ->
 async def carry(db: AsyncSession, message: Message, course: Course, room_id: str) -> None:
     """Bring an organiser's answer to the person who asked, and show that it went there."""
     cause = f"{message.event_id}#antwort"
-    text = f"**Antwort der Lehrgangsleitung:**\n{parsing.unquoted(message.body)}"
+    text = f"**Antwort der Lehrgangsleitung:**\n{reading.unquoted(message.body)}"
     content = markup.content(text, push=True, cause=cause)
     row = _row(message, course, content, cause)
     row.room_id = room_id

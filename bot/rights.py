@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import replace
 from typing import Final
 
-from bot import parsing
+from bot import reading
 from bot.incoming import Message
 from storage.replies import ORGA
 from storage.standing import Standing
@@ -40,6 +40,6 @@ def obstacle(message: Message, place: Standing) -> str | None:
         return ORGANISERS_ONLY
     if message.exposed:
         return SEALED_ONLY
-    own = parsing.unquoted(message.body) == parsing.clean(message.body).strip()
+    own = reading.unquoted(message.body) == reading.clean(message.body).strip()
     new = message.plain and own and not (message.replaces or message.answers or message.media)
     return None if new else NEW_ONLY

@@ -4,27 +4,33 @@ import logging
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import arguments, numbers, parsing, replying, rights, strangers
+from bot import (
+    arguments,
+    numbers,
+    parsing,
+    reading,
+    replying,
+    rights,
+    short_answers,
+    strangers,
+    vocabulary,
+)
 from bot.arguments import Choose
 from bot.foretelling import foretell
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
-from bot.parsing import Call, Suggestion, Unknown, Vocabulary, Word
+from bot.vocabulary import Call, Suggestion, Unknown
 from commands import Answer, Command, Context, UserError, nowhere
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
 from storage.models import Question
-from storage.replies import ANSWERS, DIRECT, LATER, WITHOUT, Reply
+from storage.replies import DIRECT, ORGA, WITHOUT, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
-
-MORE = "mehr"
-"""The answer that turns the page, as a word or as a command."""
 
 
 OPEN = (
@@ -42,8 +48,11 @@ EITHER = (
 DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
 """What ends a question for good: there is nothing to run, but the question is over."""
 
-_WORDS: Final = frozenset(map(parsing.fold, ANSWERS))
-_SILENTLY, _LATER = map(parsing.fold, (WITHOUT, LATER))
+TOO_LATE = Reply(
+    "Das kam zu spät: Eine Vorschau gilt 10 Minuten. Es hat sich nichts geändert.\n"
+    "Bitte den Befehl noch einmal schreiben."
+)
+NO_MORE = Reply("Mehr gibt es dazu nicht. Was ich kann: !hilfe")
 
 
 class NotUnderstood(Exception):
@@ -69,13 +78,13 @@ class Router:
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        self.vocabulary = vocabulary(self.commands.values())
-        self.leading = vocabulary(self.commands.values(), leading=True)
-        self._emoji = {parsing.emoji(c.emoji): c.name for c in self.commands.values() if c.emoji}
+        self.vocabulary = vocabulary.of(self.commands.values())
+        self.leading = vocabulary.of(self.commands.values(), leading=True)
+        self._emoji = {reading.emoji(c.emoji): c.name for c in self.commands.values() if c.emoji}
 
     def wants(self, emoji: Emoji) -> bool:
         """Whether a command has to know what somebody has put this emoji to."""
-        known = parsing.emoji(emoji.key) in self._emoji
+        known = reading.emoji(emoji.key) in self._emoji
         return known and not (emoji.direct or emoji.backlog)
 
     def concerns(self, message: Message) -> bool:
@@ -85,7 +94,7 @@ class Router:
         return (
             self.addressed(message)
             or message.answers is not None
-            or _short_answer(message.body, message.direct) is not None
+            or short_answers.read(message.body, message.direct) is not None
         )
 
     def addressed(self, message: Message) -> bool:
@@ -103,6 +112,9 @@ class Router:
         if place is None:
             await self._greet_directly(db, message)
             return
+        if place.former and place.place == DIRECT and not place.organiser:
+            await strangers.dismiss(db, message, place.course)
+            return
         call = await self._meant(db, message, place)
         if call is None or not await inbox.first_sight(db, message.event_id, message.now):
             return
@@ -110,7 +122,7 @@ class Router:
             await inbox.settle(db, message.replaces, True, message.now)
         if isinstance(call, Call):
             await self._run(db, message, place, call)
-        elif call in (DONE, DECLINED):
+        elif call in (DONE, DECLINED, TOO_LATE, NO_MORE):
             await replying.put(db, message, place.course, call)
         else:
             raise NotUnderstood(call)
@@ -141,16 +153,16 @@ class Router:
         self, db: AsyncSession, emoji: Emoji, place: Standing
     ) -> Call | Reply | None:
         """What an emoji on this post stands for; the post must be where the emoji is."""
-        key = parsing.emoji(emoji.key)
+        key = reading.emoji(emoji.key)
         if emoji.quoted and key in self._emoji:
             return Call(self._emoji[key], "")
         post = await outbox.posted(db, emoji.target)
         if post is None or post.to not in (emoji.room_id, emoji.sender):
             return None
-        lines = {parsing.emoji(known): line for known, line in post.reactions.items()}
+        lines = {reading.emoji(known): line for known, line in post.reactions.items()}
         if key in lines:
             return _call(lines[key])
-        agreed = parsing.yes_no(key)
+        agreed = short_answers.yes_no(key)
         theirs = (emoji.sender, questions.ANYBODY) if place.leads else (emoji.sender,)
         asked = agreed is not None and await questions.asked_by(db, post.cause, theirs, emoji.now)
         return await self._given(db, asked, "ja" if agreed else "nein") if asked else None
@@ -205,42 +217,44 @@ class Router:
         self, db: AsyncSession, message: Message, place: Standing
     ) -> Call | Reply | None:
         """The message as the answer to what the bot asked this person here last."""
-        short = _short_answer(message.body, message.direct)
+        short = short_answers.read(message.body, message.direct)
         if short is None:
             if place.place != DIRECT or not numbers.may_begin(message.body):
                 return None
-            return await numbers.sentence(db, place, parsing.unquoted(message.body), message.sent)
+            return await numbers.sentence(db, place, reading.unquoted(message.body), message.sent)
         asked = await questions.pending(
             db, message.room_id, message.sender, message.now, alone=message.direct
         )
-        for one in (asked, await self._common(db, message, place, asked)):
+        common = await self._common(db, message, place)
+        if common and asked and asked.confirms and short == "ja":
+            raise UserError(EITHER)
+        for one in (asked, common):
             if one and (given := await self._given(db, one, short)):
                 return given
         if short.isdigit() and place.place == DIRECT:
             return await numbers.alone(db, place, int(short), message)
-        return None
+        if short == short_answers.MORE:
+            typed = message.direct or reading.is_command(message.body)
+            return NO_MORE if typed else None
+        late = place.place in (DIRECT, ORGA) and await questions.lapsed(
+            db, message.room_id, message.sender, message.now
+        )
+        return await self._given(db, late, short) and TOO_LATE if late else None
 
-    async def _common(
-        self, db: AsyncSession, message: Message, place: Standing, own: Question | None
-    ) -> Question | None:
-        """What waits for any organiser here. Whoever has a preview of their own open could mean
-        either with a yes.
-        """
+    async def _common(self, db: AsyncSession, message: Message, place: Standing) -> Question | None:
+        """What waits here for the answer of any organiser."""
         if not place.leads:
             return None
-        common = await questions.pending(db, message.room_id, questions.ANYBODY, message.now)
-        if common and own and own.confirms and _short_answer(message.body, message.direct) == "ja":
-            raise UserError(EITHER)
-        return common
+        return await questions.pending(db, message.room_id, questions.ANYBODY, message.now)
 
     async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
         """What this answer to a question means; nothing if it is none.
 
         One may choose again from what was offered in the same room, but nothing else twice.
         """
-        lines = {parsing.fold(answer): line for answer, line in asked.answers.items()}
+        lines = {reading.fold(answer): line for answer, line in asked.answers.items()}
         digits = [answer for answer in asked.answers if answer.isdigit()]
-        key = _LATER if ":" in short else short
+        key = short_answers.LATER if ":" in short else short
         if key in lines or short == "nein":
             if not short.isdigit() or asked.room_id == asked.mxid:
                 await questions.forget(db, asked)
@@ -317,7 +331,7 @@ class Router:
 
 async def _greet(db: AsyncSession, message: Message, place: Standing) -> None:
     """Whoever is known is greeted by the answer alone."""
-    if place.person is None and not place.organiser:
+    if not (place.person or place.organiser or place.former):
         await strangers.greet(db, message, place.course)
 
 
@@ -328,49 +342,6 @@ def _call(line: str, confirmed: bool = False, answer: str = "") -> Call:
 
 def _line(call: Call) -> str:
     """What was confirmed, as it could be typed, and how if not by a plain yes."""
-    how = WITHOUT if call.answer == _SILENTLY else call.answer
+    how = WITHOUT if call.answer == short_answers.SILENTLY else call.answer
     typed = f"!{call.command} {call.arguments}".strip()
     return typed if how in ("", "ja") else f"{typed} ({how})"
-
-
-def vocabulary(commands: Collection[Command], *, leading: bool = False) -> Vocabulary:
-    """Every word that people may type, and what it stands for.
-
-    Where participants and organisers mean different things, as with "absagen", it is theirs who
-    are `leading` in their own room, and everywhere else the participants'.
-    """
-    ours = [command for command in commands if command.admin == leading]
-    others = [command for command in commands if command.admin != leading]
-    words = _words(ours)
-    taken = set(map(parsing.fold, words))
-    return Vocabulary(
-        words | {w: word for w, word in _words(others).items() if parsing.fold(w) not in taken}
-    )
-
-
-def _words(commands: Collection[Command]) -> dict[str, Word]:
-    words: dict[str, Word] = {}
-    for command in commands:
-        fuzzy = not command.admin
-        words |= {w: Word(command.name, "", fuzzy) for w in (command.name, *command.aliases)}
-        words |= {w: Word(command.name, rest, fuzzy) for w, rest in command.phrases.items()}
-    return words
-
-
-def _short_answer(body: str, direct: bool) -> str | None:
-    """A bare number, yes, no or more, as the folded key under which a question expects it.
-
-    In a direct chat also the other words that the bot asks for, written without a sign; in a room
-    what the preview of something public may be answered with.
-    """
-    text = parsing.clean(body[:80]).strip()
-    folded = parsing.fold(text)
-    if folded == MORE or (direct and folded in _WORDS and not parsing.is_command(text)):
-        return folded
-    if not direct and (chosen := folded if folded == _SILENTLY else parsing.clock(text)):
-        return chosen
-    number = parsing.number(text)
-    agreed = None if parsing.is_command(text) else parsing.yes_no(text)  # "!stop" is a command
-    if number is not None:
-        return str(number)
-    return None if agreed is None else "ja" if agreed else "nein"

@@ -54,6 +54,10 @@ async def _done(ctx: Context, said: str) -> Reply:
     if said in _JOINING or (row and row.paused and not said):
         await tandems.join(ctx.db, ctx.course, ctx.person)
         return Reply(f"Dabei! {await _next(ctx)} Aufhören: !tandem aus")
+    verb, _, name = said.partition(" mit")
+    wish = verb in ("nicht", "doch")
+    if row is None and wish:
+        return Reply("Das geht erst beim Mitmachen. Mitmachen: !tandem an")
     if row is None:
         return ABOUT
     if said == "pause":
@@ -61,9 +65,8 @@ async def _done(ctx: Context, said: str) -> Reply:
         partners = await _partners(ctx, row)
         told = f" Diese Woche bitte noch {partners} absagen." if partners else ""
         return Reply(f"Pause, bis wieder !tandem kommt.{told}")
-    verb, _, name = said.partition(" mit ")
-    if verb in ("nicht", "doch"):
-        return Reply(await _avoided(ctx, row, name, avoid=verb == "nicht"))
+    if wish:
+        return Reply(await _avoided(ctx, row, name.strip(), avoid=verb == "nicht"))
     return Reply(await _status(ctx, row))
 
 

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from commands import Answer, Context, UserError, announced, command, composed
-from storage import change_notices, changes, meetings, moving, people
+from storage import calendar, change_notices, changes, meetings, moving, people
 from storage.models import Meeting
 from storage.moving import Slot
 
@@ -26,7 +26,8 @@ async def verschieben(
     if all(getattr(termin, name) == value for name, value in values.items()):
         raise UserError(f"{meetings.name(termin)} ist schon am {old.told}. Es bleibt dabei.")
     if moving.starts(ctx.course, new) <= ctx.now:
-        raise UserError(f"{new.told} ist schon vorbei. Es hat sich nichts geändert.")
+        day = calendar.with_year(new.day)
+        raise UserError(f"{day} ist schon vorbei. Es hat sich nichts geändert.")
     if not ctx.confirmed:
         return await _preview(ctx, termin, new)
     change = await changes.make(ctx.db, ctx.course, [(termin, values)], ctx.now)

@@ -37,7 +37,7 @@ class Draft:
         if len({answer.casefold() for answer in self.answers}) < len(self.answers):
             return "Zwei Antworten sind gleich."
         if self.typed and self.until is None:
-            return "Das Ende verstehe ich nicht, bitte so: bis Fr 12:00"
+            return "Das Ende verstehe ich nicht, bitte so: bis Fr 12:00."
         if self.until and self.until <= now:
             return "Das Ende liegt in der Vergangenheit."
         if not 0 < self.votes <= len(self.answers):

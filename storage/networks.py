@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import folding, profiles
 from storage.models import Course, Network, Person
+from storage.models.people import GONE
 
 Spoken = tuple[str, frozenset[str]]
 
@@ -66,7 +67,7 @@ async def contacts(db: AsyncSession, course: Course, network: Network) -> Sequen
     if await profiles.hides(db, network, profiles.CONTACT):
         return []
     query = select(Person).where(Person.course_id == course.id, Person.network == network.key)
-    return (await db.scalars(query.where(Person.status != "ausgeschieden"))).all()
+    return (await db.scalars(query.where(Person.status != GONE))).all()
 
 
 def offering(networks: Iterable[Network], text: str) -> list[tuple[Network, str]]:

@@ -7,6 +7,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import folding
 from storage.models import Course, Group, Network, Person
+from storage.models.people import GONE
 
 
 async def groups(db: AsyncSession, course: Course) -> Sequence[Group]:
@@ -18,13 +19,13 @@ async def groups(db: AsyncSession, course: Course) -> Sequence[Group]:
 async def count(db: AsyncSession, course: Course) -> int:
     """How many take part, with an account or without."""
     query = select(func.count()).select_from(Person).where(Person.course_id == course.id)
-    return await db.scalar(query.where(Person.status != "ausgeschieden")) or 0
+    return await db.scalar(query.where(Person.status != GONE)) or 0
 
 
 async def by_mxid(db: AsyncSession, course: Course, mxid: str) -> Person | None:
     """Who takes part with this account; None who does not, or not any more."""
     query = select(Person).where(Person.course_id == course.id, Person.mxid == mxid)
-    return await db.scalar(query.where(Person.status != "ausgeschieden"))
+    return await db.scalar(query.where(Person.status != GONE))
 
 
 async def members(
@@ -37,11 +38,17 @@ async def members(
             Network, (Network.course_id == Person.course_id) & (Network.key == Person.network)
         )
         .where(Person.course_id == course.id, Person.group == group.number)
-        .where(Person.status != "ausgeschieden")
+        .where(Person.status != GONE)
     )
     rows = (await db.execute(query)).all()
     shown = {short or display for key, display, short in rows if but is None or key != but.key}
     return sorted(shown, key=folding.fold_words)
+
+
+def called(people: Sequence[Person], name: str) -> list[Person]:
+    """Who goes by this key, or coordinates the network with it."""
+    said = name.casefold()
+    return [p for p in people if said in (p.key.casefold(), (p.network or "").casefold())]
 
 
 async def network_of(db: AsyncSession, course: Course, person: Person | None) -> str:

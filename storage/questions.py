@@ -1,7 +1,7 @@
 """What the bot asked somebody last, and which command line each answer stands for."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 from sqlalchemy import bindparam, delete, select
@@ -13,6 +13,9 @@ from storage.replies import A_DAY, A_WHILE, Reply, Whisper
 
 ANYBODY: Final = ""
 """Whose question it is that any organiser may answer in their room."""
+
+A_WHILE_AGO = timedelta(hours=1)
+"""How long after its end somebody may still think that a question is open."""
 
 _TABLE = Question.metadata.tables[Question.__tablename__]
 _THEIRS = (Question.mxid == bindparam("mxid"), Question.expires > bindparam("now"))
@@ -61,6 +64,13 @@ async def pending(
     """
     query = _HERE_OR_ALONE if alone else _HERE
     return await db.scalar(query, {"room": room_id, "mxid": mxid, "now": now})
+
+
+async def lapsed(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> Question | None:
+    """The preview that somebody may think is still to be answered here; one may take it away."""
+    found = await db.get(Question, (room_id, mxid))
+    recent = found is not None and found.confirms and now - A_WHILE_AGO < found.expires <= now
+    return found if recent else None
 
 
 async def asked_by(

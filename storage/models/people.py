@@ -58,6 +58,10 @@ class Entry(Base, kw_only=True):
     at: Mapped[datetime]
 
 
+ACTIVE, GONE = "aktiv", "ausgeschieden"
+"""Whether a person takes part; `eingeladen` of the course file is as good as the first."""
+
+
 class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
 

@@ -7,22 +7,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from bot.parsing import (
-    SENTENCES,
-    Call,
-    Suggestion,
-    Unknown,
-    Vocabulary,
-    Word,
-    address,
-    clean,
-    fold,
-    is_command,
-    number,
-    recognise,
-    words,
-    yes_no,
-)
+from bot.parsing import address, recognise
+from bot.reading import clean, fold, is_command, words
+from bot.sentences import SENTENCES
+from bot.short_answers import number, yes_no
+from bot.vocabulary import Call, Suggestion, Unknown, Vocabulary, Word
 
 BOT = ("Kursbot", "@kursbot:example.org")
 

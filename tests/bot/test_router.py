@@ -154,6 +154,26 @@ async def test_a_question_is_valid_for_ten_minutes_for_one_person_in_one_room(co
     assert await course.says("1", place="austausch") == ""
 
 
+async def test_a_yes_that_comes_too_late_is_told_so_in_a_direct_chat_only(course):
+    await course.says("!abmelden")
+    course.now += timedelta(minutes=11)
+    assert (await course.says("ja")).startswith("Das kam zu spät: Eine Vorschau gilt 10 Minuten.")
+    assert (await course.says("ja")).startswith("Das kenne ich leider nicht.")
+
+    await course.says("!abmelden", place="austausch")
+    course.now += timedelta(days=2)
+    assert await course.says("ja", place="austausch") == ""
+
+
+async def test_where_there_is_no_more_it_is_told_so(course):
+    for text in ("mehr", "!mehr"):
+        assert await course.says(text) == "Mehr gibt es dazu nicht. Was ich kann: !hilfe"
+    assert await course.says("!mehr", place="austausch") == (
+        "Mehr gibt es dazu nicht. Was ich kann: !hilfe"
+    )
+    assert await course.says("mehr", place="austausch") == ""
+
+
 async def test_a_wrong_number_is_told_which_ones_there_are(course):
     await course.says("!netzwerk heide")
 

@@ -8,10 +8,12 @@ from pathlib import Path
 import pytest
 
 import commands
-from bot.parsing import Call, fold, recognise
-from bot.router import vocabulary
+from bot import vocabulary
+from bot.parsing import recognise
+from bot.reading import fold
+from bot.vocabulary import Call
 
-VOCABULARY = vocabulary(commands.discover().values())
+VOCABULARY = vocabulary.of(commands.discover().values())
 OURS = [c for c in commands.discover().values() if not c.admin]
 WORDS = {
     fold(word): Call(command.name, preset)

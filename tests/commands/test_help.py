@@ -3,7 +3,7 @@
 import pytest
 
 import commands
-from bot.router import vocabulary
+from bot import vocabulary
 
 
 async def test_every_command_is_on_some_page(cohort):
@@ -53,7 +53,7 @@ async def test_a_command_that_does_not_exist(cohort):
 
 def test_all_words_can_be_told_apart():
     known = commands.discover()
-    theirs, ours = (vocabulary(known.values(), leading=leading) for leading in (False, True))
+    theirs, ours = (vocabulary.of(known.values(), leading=leading) for leading in (False, True))
     assert theirs.commands | ours.commands == set(known)
 
 

@@ -51,6 +51,21 @@ async def planned(chat, schedule, key="w4"):
     return [f"{chat.course.local(due):%d.%m. %H:%M%z}" for due in dues]
 
 
+async def test_a_yes_that_comes_too_late_is_told_so_once(cohort):
+    late = (
+        "Das kam zu spät: Eine Vorschau gilt 10 Minuten. Es hat sich nichts geändert.\n"
+        "Bitte den Befehl noch einmal schreiben."
+    )
+    for answer in ("ja", "ja ohne Ansage", "14:00"):
+        await leads(cohort, MOVE)
+        cohort.now += timedelta(minutes=11)
+        assert [await leads(cohort, answer), await leads(cohort, answer)] == [late, ""], answer
+        assert await meeting(cohort) == ("02.12. 10:00-11:30", 0)
+    await leads(cohort, MOVE)
+    cohort.now += timedelta(minutes=90)
+    assert await leads(cohort, "ja") == "", "after an hour it belongs to another conversation"
+
+
 async def test_a_move_is_previewed_said_and_written_down(cohort):
     assert await leads(cohort, MOVE) == PREVIEW
     assert await leads(cohort, "ja") == (f"{NOTICE}\n{DONE}Die Ansage steht im Raum Ankündigungen.")
@@ -74,7 +89,7 @@ async def test_no_other_person_and_no_other_room_can_say_yes(cohort):
     assert await leads(cohort, "nein") == "In Ordnung, es bleibt alles, wie es ist."
     await leads(cohort, MOVE)
     cohort.at("2026-11-24 15:11")
-    assert await leads(cohort, "ja") == ""
+    assert (await leads(cohort, "ja")).startswith("Das kam zu spät")
     assert await meeting(cohort) == ("02.12. 10:00-11:30", 0)
 
 
@@ -149,7 +164,8 @@ async def test_a_task_for_that_day_goes_along(cohort):
 
 
 NONSENSE = [
-    ("w4 gestern", "Mo 23.11., 10:00 bis 11:30 Uhr ist schon vorbei. Es hat sich nichts"),
+    ("w4 2.12.2025", "Di 02.12.2025 ist schon vorbei. Es hat sich nichts geändert."),
+    ("w4 gestern", "Mo 23.11.2026 ist schon vorbei. Es hat sich nichts"),
     ("w4 irgendwann", "Das verstehe ich nicht, oder Tag und Datum passen nicht"),
     ("w4 Mi 3.12.", "Das verstehe ich nicht, oder Tag und Datum passen nicht"),
     ("w4 23:30", "Das verstehe ich nicht"),

@@ -207,7 +207,13 @@ async def test_a_week_of_a_tandem(cohort):
 
 
 async def test_pausing_avoiding_and_leaving(cohort):
+    assert await cohort.says("!tandem nicht mit hafenbogen") == (
+        "Das geht erst beim Mitmachen. Mitmachen: !tandem an"
+    )
     await joined(cohort, 2, 3)
+    assert await cohort.says("!tandem nicht mit") == (
+        "Welches Netzwerk ist gemeint? Alle: !netzwerke liste"
+    )
     assert await cohort.says("!tandem nicht mit hafenbogn") == (
         "Gut, nicht mit Hafenbogen. Das bleibt hier. Doch wieder: !tandem doch mit Hafenbogen"
     )
