@@ -10,7 +10,7 @@ VERBS = {
     "demo": "bot.demo.show",
     "import": "bot.importing",
     "recovery-key": "bot.recovery_key",
-    "rehearse": "bot.rehearsal",
+    "rehearse": "bot.rehearsing",
     "run": "bot.service",
 }
 """What one can do, and the module whose `verb` does it; only that one is loaded."""

@@ -27,7 +27,8 @@ from bot.matrix.recount import Recount
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
-from bot.outbox import Broken, Delivery, Forbidden, Rejected, Unreachable, pause_after
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
+from bot.outbox import Delivery
 from bot.router import Router
 from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
 from storage.database import Sessions

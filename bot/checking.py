@@ -22,7 +22,7 @@ from bot.matrix.client import Client
 from bot.matrix.state import Room
 from bot.matrix.translate import part
 from bot.matrix.vouching import vouched
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from bot.terminal import settings, with_config
 from storage import calendar, courses, database, facts, invitations, occurrences
 from storage.database import Sessions

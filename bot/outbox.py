@@ -7,7 +7,6 @@ for it first.
 
 import asyncio
 import logging
-import random
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -17,6 +16,17 @@ from operator import attrgetter
 from sqlalchemy.exc import SQLAlchemyError
 
 from bot import markup
+from bot.obstacles import (
+    PARKED,
+    SLOWEST,
+    Away,
+    Broken,
+    Forbidden,
+    Limited,
+    Rejected,
+    Unreachable,
+    pause_after,
+)
 from bot.pacing import Pace
 from storage import outbox, standing
 from storage.database import Sessions
@@ -31,9 +41,6 @@ SURE = timedelta(hours=12)
 STALE = timedelta(hours=24)
 """A reply that could not be delivered for so long is of no use any more."""
 
-PARKED = 600.0
-"""Seconds until a room that the bot may not write to is tried again."""
-
 SOON = 0.5
 """Seconds after which it is written down what was sent, all at once.
 
@@ -43,67 +50,12 @@ After a crash in between it is sent again, and the server recognises it.
 LEAST = 0.1
 """Shortest pause between two tries, in seconds."""
 
-SLOWEST = 55.0
-"""Longest pause between two tries, in seconds: a minute after all trouble the bot works again."""
-
-
-class Unreachable(Exception):
-    """The server cannot be reached or is in trouble; `patience` seconds are asked for, if any."""
-
-    def __init__(self, reason: str, patience: float = 0.0) -> None:
-        super().__init__(reason)
-        self.patience = patience
-
-
-class Away(Unreachable):
-    """The server is known to be unreachable: nothing was tried; `back` waits until it may be."""
-
-    def __init__(self, back: Callable[[], Awaitable[None]]) -> None:
-        super().__init__("the server is away")
-        self.back = back
-
-
-class Limited(Unreachable):
-    """The server wants the account to be slower; `patience` seconds are asked for."""
-
-
-class Broken(Exception):
-    """The server failed on this very message (HTTP 5xx)."""
-
-
-class Forbidden(Exception):
-    """The bot may not write to this room, or the room is gone; try again after `rest` seconds.
-
-    A short rest is for a room that the bot is not in yet: the organisers need not hear of that.
-    """
-
-    def __init__(self, reason: str, rest: float = PARKED) -> None:
-        super().__init__(reason)
-        self.rest = rest
-
-
-class Rejected(Exception):
-    """The server will never take this message; `told` is what organisers read about that."""
-
-    def __init__(self, reason: str, told: str = "hat der Server nicht angenommen") -> None:
-        super().__init__(reason)
-        self.told = told
-
 
 Done = tuple[OutgoingMessage, str, str | None]
 """A message, its last state, and the event that it became, if any."""
 
 Send = Callable[[OutgoingMessage], Awaitable[str]]
 Find = Callable[[OutgoingMessage], Awaitable[str | None]]
-
-
-def pause_after(failures: int, spent: float = 0.0) -> float:
-    """Seconds to wait: twice as long each time, and never in step with other bots.
-
-    They are counted from the beginning of a try that took `spent` seconds.
-    """
-    pause = min(SLOWEST, 2.0 ** min(failures - 1, 6)) * random.uniform(0.7, 1.0)
-    return max(0.0, pause - spent)
 
 
 @dataclass

@@ -1,26 +1,22 @@
-"""`kursbot rehearse`: the whole course on a simulated clock, for organisers to sign off."""
+"""The whole course on a simulated clock, for organisers to sign off."""
 
-import asyncio
+import re
 from collections import Counter
 from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import groupby
-from pathlib import Path
 from tempfile import TemporaryDirectory
 from textwrap import indent
 from typing import Final
 
-import click
 from sqlalchemy.ext.asyncio import AsyncSession
 
-import schedules
 from bot import scheduler
 from bot.announcing import POLL_END, POLL_START
-from bot.terminal import Stop
 from schedules import Schedule
 from storage import calendar, course_file, courses, database, imports, occurrences, outbox, polls
-from storage.course_file import CourseFile, Faulty
+from storage.course_file import CourseFile
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
 from storage.replies import DIRECT, INFO, ROOM_NAMES, TALK, Place
@@ -28,18 +24,24 @@ from storage.replies import DIRECT, INFO, ROOM_NAMES, TALK, Place
 BEGINNING: Final = datetime(2000, 1, 1, tzinfo=UTC)
 """Before every course: everything is still to come."""
 
+_MOMENT: Final = re.compile(r"/\d{4}-\d\d-\d\dT[\d:]+")
+
 NATIVE: Final = {POLL_START: "[zum Antippen] ", POLL_END: "[beendet das Antippen] "}
 """What is put in front of the two halves of a native poll, which have no other sign on paper."""
 
 
 @dataclass(frozen=True)
 class Said:
-    """One post: when, in the zone of the course, where, and whether phones make a noise."""
+    """One post: when, in the zone of the course, where, and whether phones make a noise.
+
+    `about` is which schedule says it about what, whenever that is.
+    """
 
     at: datetime
     place: Place
     push: bool
     text: str
+    about: str = field(default="", compare=False)
 
 
 async def rehearse(data: bytes, known: Mapping[str, Schedule]) -> list[Said]:
@@ -78,7 +80,9 @@ async def play(
 def _said(course: Course, now: datetime, place: Place, message: OutgoingMessage) -> Said:
     push = message.content.get("msgtype") == "m.text"
     text = NATIVE.get(message.type, "") + str(message.content["body"])
-    return Said(course.local(now), place, push, text)
+    schedule, _, rest = message.cause.partition(f"/{course.key}/")
+    about = f"{schedule} {_MOMENT.sub('', rest)}"
+    return Said(course.local(now), place, push, text, about)
 
 
 async def _imported(db: AsyncSession, file: CourseFile) -> Course:
@@ -105,12 +109,17 @@ async def _vote(db: AsyncSession, course: Course, file: CourseFile) -> None:
 def printed(posts: Sequence[Said]) -> Iterator[str]:
     """The posts for people to read, with a summary at the end; what many are told is shown once."""
     for said, alike in groupby(posts):
-        moment = f"{calendar.with_year(said.at.date())} {calendar.clock(said.at.time())}"
-        room = ROOM_NAMES.get(said.place, said.place)
-        many = f" ({count}-mal)" if (count := len(list(alike))) > 1 else ""
-        yield f"{moment}  {room}{many}  {'Push' if said.push else 'leise'}"
+        yield headline(said, len(list(alike)))
         yield indent(said.text, "    ") + "\n"
     yield _summary(posts)
+
+
+def headline(said: Said, count: int) -> str:
+    """When, where, to how many, and how loud."""
+    moment = f"{calendar.with_year(said.at.date())} {calendar.clock(said.at.time())}"
+    room = ROOM_NAMES.get(said.place, said.place)
+    many = f" ({count}-mal)" if count > 1 else ""
+    return f"{moment}  {room}{many}  {'Push' if said.push else 'leise'}"
 
 
 def _summary(posts: Sequence[Said]) -> str:
@@ -121,16 +130,3 @@ def _summary(posts: Sequence[Said]) -> str:
         f"{len(posts)} Beiträge, davon {loud} mit Push; "
         f"in Ankündigungen und Austausch höchstens {most} in einer Woche."
     )
-
-
-@click.command(name="rehearse", help="Spielt den ganzen Kurs durch und zeigt jeden Beitrag.")
-@click.argument("course", type=click.Path(path_type=Path, exists=True, dir_okay=False))
-def verb(course: Path) -> None:
-    """Print every post of the course, or what is wrong with its file."""
-    try:
-        posts = asyncio.run(rehearse(course.read_bytes(), schedules.discover()))
-    except Faulty as error:
-        lines = "\n".join(f"- {problem}" for problem in error.problems)
-        raise Stop(f"{course} hat Fehler:\n{lines}") from error
-    for line in printed(posts):
-        click.echo(line)

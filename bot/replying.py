@@ -91,11 +91,11 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
     row.reactions = dict(reply.reactions) or None
     row.secret = reply.secret
     await outbox.put(db, row)
-    if reply.file is not None:
-        cause = f"{cause}#datei"
-        name, size = reply.file.name, len(reply.file.data)
-        row = _row(message, course, markup.file(name, reply.file.mimetype, size, cause), cause)
-        row.file = reply.file.data
+    for number, file in enumerate(filter(None, (reply.file, reply.copy))):
+        behind = f"{cause}#datei{number or ''}"
+        content = markup.file(file.name, file.mimetype, len(file.data), behind)
+        row = _row(message, course, content, behind)
+        row.file = file.data
         await outbox.put(db, row)
     if reply.answers:
         asked = questions.of(reply, message.room_id, message.sender, message.event_id, message.now)

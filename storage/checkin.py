@@ -120,6 +120,11 @@ class Roster:
         """How many take part in the course."""
         return len(self.present) + len(self.signed_off) + len(self.absent) + len(self.silent)
 
+    @property
+    def expected(self) -> int:
+        """How many of them have not said that they are missing."""
+        return len(self.present) + len(self.silent)
+
 
 async def roster(db: AsyncSession, course: Course, meeting: Meeting) -> Roster:
     """Everybody in the course who has not left; confirmed entries count as what they say."""

@@ -7,9 +7,10 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import attendance, calendar, checkin, meetings, networks, spreadsheet
+from storage import attendance, calendar, checkin, meetings, networks
 from storage.attendance import SETTLED, Account
 from storage.models import Attendance, Course, Meeting, Person
+from storage.spreadsheet import Cell, Rows
 
 STATES: Final = ("erreicht", "noch möglich", "nicht erreicht")
 
@@ -61,12 +62,12 @@ async def proof(db: AsyncSession, course: Course, now: datetime) -> Proof:
     )
 
 
-async def file(db: AsyncSession, course: Course, found: Proof) -> bytes:
-    """The list as a table; a meeting that nobody has confirmed yet stays empty."""
+async def table(db: AsyncSession, course: Course, found: Proof) -> Rows:
+    """The list, its head first; a meeting that nobody has confirmed yet stays empty."""
     short = {network.key: network.short for network in await networks.every(db, course)}
     days = [f"{m.key} {calendar.short(m.day)}{m.day.year}, {m.units} UE" for m in found.dates]
     head = ["Kennung", "Rolle", "Netzwerk", *days, "Summe UE", "von UE", "nötig UE"]
-    rows: list[list[str | int]] = [[*head, "Quote in Prozent", "Stand", "nachgeholt", "offen"]]
+    rows: list[list[Cell]] = [[*head, "Quote in Prozent", "Stand", "nachgeholt", "offen"]]
     for line in found.lines:
         person, account = line.person, line.account
         units = [line.settled[m.key].units if m.key in line.settled else "" for m in found.dates]
@@ -80,10 +81,9 @@ async def file(db: AsyncSession, course: Course, found: Proof) -> bytes:
                 ", ".join(m.key for m in account.unconfirmed),
             ]
         )
-    return spreadsheet.file(rows)
+    return rows
 
 
-def _percent(account: Account) -> str:
+def _percent(account: Account) -> float:
     """With one place, rounded down: 79,9 is not 80."""
-    tenths = 1000 * account.attended // account.total if account.total else 0
-    return f"{tenths // 10},{tenths % 10}"
+    return (1000 * account.attended // account.total if account.total else 0) / 10

@@ -51,12 +51,14 @@ class Reply:
     command line that it runs as if that person had typed it; of a question, 👍 and 👎 are ja and
     nein anyway.
     If `by_another`, it waits for the answer of another organiser than who has asked.
-    What is `secret` is forgotten as soon as it is delivered.
+    What is `secret` is forgotten as soon as it is delivered. The `copy` is the `file` once more in
+    another format.
     """
 
     text: str
     push: bool = False
     file: File | None = None
+    copy: File | None = None
     secret: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False

@@ -14,7 +14,7 @@ from storage.models import Break, Course, Meeting, Poll, Rule
 from storage.replies import DIRECT, ORGA, TALK
 
 WEBINARS_ONLY: Final = frozenset(
-    {"impuls", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
+    {"impuls", "mappe", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
 )
 OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
 ABOUT_POLLS: Final = (OPENING, REMINDING, CLOSING)

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from bot.outbox import Unreachable
+from bot.obstacles import Unreachable
 
 Answer = tuple[int, dict[str, Any]]
 """The HTTP status of an answer and what it says."""

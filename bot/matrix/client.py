@@ -28,7 +28,7 @@ from aiohttp import (
 from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
 from bot.matrix.line import Line
-from bot.outbox import Broken, Forbidden, Limited, Rejected, Unreachable
+from bot.obstacles import Broken, Forbidden, Limited, Rejected, Unreachable
 
 Json = dict[str, Any]
 

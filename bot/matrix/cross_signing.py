@@ -17,7 +17,7 @@ from bot.matrix import recovery, secret_storage, vouching
 from bot.matrix.client import Challenge, Client
 from bot.matrix.identity import NAMES, Identity
 from bot.matrix.translate import part
-from bot.outbox import Rejected
+from bot.obstacles import Rejected
 
 log = logging.getLogger(__name__)
 

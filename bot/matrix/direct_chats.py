@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from bot.matrix.client import Client, Json
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms, sound
-from bot.outbox import Forbidden, Rejected
+from bot.obstacles import Forbidden, Rejected
 from storage import direct_chats, rooms
 from storage.database import Sessions
 from storage.models import DirectChat

@@ -9,7 +9,7 @@ from urllib.parse import urlencode
 from bot.matrix.client import Client
 from bot.matrix.pauses import Pauses
 from bot.matrix.state import Rooms, sound
-from bot.outbox import PARKED, Forbidden, Rejected
+from bot.obstacles import PARKED, Forbidden, Rejected
 from storage import invitations, rooms
 from storage.database import Sessions
 from storage.models import Invitation

@@ -14,7 +14,7 @@ from bot.matrix.client import Client
 from bot.matrix.machine import SIGNED, Device, Machine
 from bot.matrix.state import Room
 from bot.matrix.translate import entries, part
-from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
+from bot.obstacles import Away, Broken, Forbidden, Rejected, Unreachable
 
 log = logging.getLogger(__name__)
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 from bot.matrix.client import Client, Json
 from bot.matrix.reading import token
 from bot.matrix.translate import entries
-from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
+from bot.obstacles import Away, Broken, Forbidden, Rejected, Unreachable
 
 log = logging.getLogger(__name__)
 

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 
-from bot.outbox import Away, Broken, Forbidden, Limited, Rejected, Unreachable, pause_after
+from bot.obstacles import Away, Broken, Forbidden, Limited, Rejected, Unreachable, pause_after
 
 PROBE_SECONDS = 600.0
 """While /sync fails, something else is tried so often: perhaps it is only that."""

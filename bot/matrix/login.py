@@ -6,7 +6,7 @@ from typing import Any
 from bot.config import Matrix
 from bot.matrix.access import DEACTIVATED, LOCKED, Access, Credentials, SignedOut, patience
 from bot.matrix.client import Client, Request
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 
 log = logging.getLogger(__name__)
 

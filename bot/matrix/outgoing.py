@@ -15,7 +15,7 @@ from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms
 from bot.matrix.translate import entries, part
-from bot.outbox import Away, Broken, Forbidden, Rejected, Unreachable
+from bot.obstacles import Away, Broken, Forbidden, Rejected, Unreachable
 from storage import outbox
 from storage.models import OutgoingMessage
 

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
-from bot.outbox import pause_after
+from bot.obstacles import pause_after
 
 
 @dataclass

@@ -13,7 +13,7 @@ from bot.matrix.reading import token
 from bot.matrix.state import sound
 from bot.matrix.sync import Reader
 from bot.matrix.translate import entries, part, stamped
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
 from storage import occurrences, polls
 from storage.models import Occurrence
 from storage.replies import ORGA, Post

@@ -10,7 +10,7 @@ from bot.matrix.client import Client
 from bot.matrix.identity import NAMES, Identity, SigningKey
 from bot.matrix.secret_storage import StorageKey
 from bot.matrix.translate import part
-from bot.outbox import Broken, Forbidden, Rejected
+from bot.obstacles import Broken, Forbidden, Rejected
 
 log = logging.getLogger(__name__)
 

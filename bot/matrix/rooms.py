@@ -13,7 +13,7 @@ from bot.matrix.doors import INSIDE, Doors
 from bot.matrix.state import Rooms, sound
 from bot.matrix.translate import entries, part
 from bot.matrix.upgrades import Upgrades
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from storage import invitations, rooms
 from storage.database import Sessions
 from storage.models import Invitation

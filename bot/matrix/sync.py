@@ -22,7 +22,7 @@ from bot.matrix.history import PAGE, History
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms, sound
 from bot.matrix.translate import entries, part, sent, translate
-from bot.outbox import Broken, Forbidden, Rejected, Unreachable, pause_after
+from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
 from commands import Quoted
 from storage import facts, sealed
 from storage.models import SealedEvent

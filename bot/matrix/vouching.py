@@ -10,7 +10,7 @@ from nio.crypto import Olm
 
 from bot.matrix.identity import Identity, bare, canonical, signed, verifies
 from bot.matrix.translate import part
-from bot.outbox import Unreachable
+from bot.obstacles import Unreachable
 
 Json = dict[str, Any]
 

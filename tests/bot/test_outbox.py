@@ -7,7 +7,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from bot.outbox import Broken, Delivery, Forbidden, Limited, Rejected, Unreachable
+from bot.obstacles import Broken, Forbidden, Limited, Rejected, Unreachable
+from bot.outbox import Delivery
 from storage import database, outbox
 from storage.models import OutgoingMessage
 

@@ -16,7 +16,9 @@ from click.testing import CliRunner
 
 import bot
 import schedules
-from bot.rehearsal import Said, printed, rehearse, verb
+from bot import comparing
+from bot.rehearsal import Said, printed, rehearse
+from bot.rehearsing import verb
 from storage.course_file import Faulty
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml")
@@ -135,3 +137,64 @@ def test_the_summary_counts_what_participants_get():
     assert [*printed(posts)][-1] == (
         "3 Beiträge, davon 2 mit Push; in Ankündigungen und Austausch höchstens 1 in einer Woche."
     )
+
+
+# ------------------------------------------------------------------ before and after a move
+
+MOVED = TRANSCRIPT.with_name("verschoben.md")
+MOVED_HEAD = """# Webinar 4 verschoben
+
+Was sich im Beispielkurs ändert, wenn Webinar 4 am Do 03.12. statt am Mi 02.12. stattfindet:
+`kursbot rehearse kurs.toml --against verschoben.toml`
+
+```text
+"""
+
+
+def move(text):
+    return text.replace("datum = 2026-12-02", "datum = 2026-12-03")
+
+
+def test_a_move_is_shown_as_what_vanishes_comes_and_changes(posts):
+    after = asyncio.run(rehearse(move(SAMPLE.read_text()).encode(), schedules.discover()))
+    text = MOVED_HEAD + "\n".join(comparing.printed(posts, after)) + "\n```\n"
+    if os.environ.get("REWRITE"):
+        MOVED.write_text(text)
+    assert text == MOVED.read_text()
+
+
+def test_the_command_compares_two_files(tmp_path):
+    first, second = tmp_path / "kurs.toml", tmp_path / "verschoben.toml"
+    text = "[[regel]]".join(SAMPLE.read_text().split("[[regel]]")[:3])  # two rules are enough
+    first.write_text(text)
+    second.write_text(move(text))
+    result = CliRunner().invoke(verb, [str(first), "--against", str(second)])
+    assert result.exit_code == 0
+    assert result.output.startswith(
+        "anders    Mi 02.12.2026 14:00  Ankündigungen  Push\n    bisher:"
+    )
+    assert (
+        CliRunner()
+        .invoke(verb, [str(first), "--against", str(first)])
+        .output.startswith("0 Beiträge weniger, 0 Beiträge mehr, 0 Beiträge anders;")
+    )
+    second.write_text("[kurs]\n")
+    result = CliRunner().invoke(verb, [str(first), "--against", str(second)])
+    assert (result.exit_code, "verschoben.toml hat Fehler" in result.output) == (1, True)
+
+
+def test_what_vanishes_and_comes_is_counted():
+    def said(day, text, about):
+        at = datetime(2026, 11, day, 9, tzinfo=UTC)
+        return Said(at, "austausch", True, text, about)
+
+    both = [said(2, "Gleich", "a"), said(2, "Gleich", "a")]
+    before = [*both, said(3, "Alt", "b"), said(4, "Eins\nZwei", "c")]
+    after = [*both, said(5, "Eins\nDrei", "c"), said(6, "Frisch", "d")]
+    assert [*comparing.printed(before, after)] == [
+        "entfällt  Di 03.11.2026 09:00  Austausch  Push\n    Alt\n",
+        "anders    Do 05.11.2026 09:00  Austausch  Push\n"
+        "    bisher: Mi 04.11.2026 09:00  Austausch  Push\n    – Zwei\n    + Drei\n",
+        "neu       Fr 06.11.2026 09:00  Austausch  Push\n    Frisch\n",
+        "1 Beitrag weniger, 1 Beitrag mehr, 1 Beitrag anders; 2 Beiträge wie bisher.",
+    ]

@@ -13,7 +13,7 @@ import pytest
 from bot.homeserver import Homeserver
 from bot.matrix.access import Access, Credentials, TokenRefused, fingerprint, patience
 from bot.matrix.client import Client
-from bot.outbox import Unreachable
+from bot.obstacles import Unreachable
 from bot.participant import Participant, Refused
 from tests.matrix.conftest import PASSWORD
 from tests.matrix.proxy import Proxy, drop, reset, running, status

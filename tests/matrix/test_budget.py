@@ -24,7 +24,7 @@ from bot.matrix.access import Access, Credentials
 from bot.matrix.client import POLL_GRACE, POLL_SECONDS, SECONDS, Client
 from bot.matrix.line import PROBE_SECONDS
 from bot.matrix.login import log_in
-from bot.outbox import PARKED, Unreachable
+from bot.obstacles import PARKED, Unreachable
 from storage import course_file, courses, database, imports, occurrences
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, times
 from tests.matrix.fake_homeserver import FakeHomeserver, serving

@@ -27,7 +27,7 @@ from bot.matrix.cross_signing import (
 from bot.matrix.identity import FILE, NAMES, Identity, SigningKey
 from bot.matrix.secret_storage import StorageKey, read_recovery_key, recovery_key
 from bot.matrix.vouching import WrongDeviceKeys
-from bot.outbox import Rejected, Unreachable
+from bot.obstacles import Rejected, Unreachable
 from bot.participant import Json, Participant
 from tests.matrix.conftest import PASSWORD, Login
 from tests.matrix.peer import Device as Trusted

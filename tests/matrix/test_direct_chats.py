@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from bot.homeserver import Homeserver
-from bot.outbox import Forbidden
+from bot.obstacles import Forbidden
 from storage import direct_chats
 from storage.models import DirectChat
 from tests.matrix.conftest import Login

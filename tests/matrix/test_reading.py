@@ -12,7 +12,7 @@ from bot.matrix.access import Access, Credentials
 from bot.matrix.client import Client
 from bot.matrix.history import ATTEMPTS, History
 from bot.matrix.reading import DEEPEST, parse, token
-from bot.outbox import Broken, Unreachable
+from bot.obstacles import Broken, Unreachable
 from tests.matrix.fake_homeserver import FakeHomeserver, serving
 from tests.matrix.proxy import Proxy, Upstream, running, status
 

@@ -11,7 +11,7 @@ from bot import scheduler
 from bot.matrix.recount import SEALED, UNSURE, Recount
 from bot.matrix.state import Room, Rooms
 from bot.matrix.sync import Reader
-from bot.outbox import Broken, Forbidden, Unreachable
+from bot.obstacles import Broken, Forbidden, Unreachable
 from storage import occurrences, polls
 
 BOT, LEAD = "@kursbot:chat.example.org", "@leitung-ihk:chat.example.org"

@@ -14,7 +14,7 @@ from bot.homeserver import Homeserver
 from bot.matrix.access import SignedOut, TokenRefused, fingerprint
 from bot.matrix.client import Client
 from bot.matrix.session import new_device, open_session
-from bot.outbox import Unreachable
+from bot.obstacles import Unreachable
 from bot.participant import Participant, Refused
 from tests.matrix.conftest import PASSWORD, Login
 from tests.matrix.proxy import Proxy, reset, running, status
