@@ -5,7 +5,8 @@ from collections.abc import Iterator, Mapping
 from storage import calendar
 from storage.course_checks import minutes_between
 from storage.course_document import cut
-from storage.course_schema import WEEKDAYS, CourseFile, Feiertag, Termin
+from storage.course_schema import CourseFile, Feiertag, Termin
+from storage.course_values import WEEKDAYS
 
 
 def notes(file: CourseFile, elected: Mapping[str, str]) -> list[str]:
