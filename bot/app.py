@@ -30,6 +30,7 @@ from bot.matrix.sync import KEYS, Reader
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
 from bot.outbox import Delivery
 from bot.router import Router
+from bot.scheduler import Outside
 from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
 from storage.database import Sessions
 from storage.models import OutgoingMessage
@@ -130,8 +131,8 @@ async def _work(
         log.info("ready")
         parts.create_task(delivery.run())
         parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
-        recount = Recount(reader)
-        parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, recount))
+        outside = Outside(Recount(reader), rooms.shared_with)
+        parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, outside))
         if config.web.listen:
             from bot import web  # noqa: PLC0415 - 3 MiB, and off by default
 

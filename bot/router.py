@@ -1,7 +1,7 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -23,9 +23,10 @@ from bot.foretelling import foretell
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.vocabulary import Call, Suggestion, Unknown
-from commands import Answer, Command, Context, UserError, nowhere
+from commands import Answer, Command, Context, UserError
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
+from storage.joined import Shared, nowhere
 from storage.models import Question
 from storage.replies import DIRECT, ORGA, WITHOUT, Reply
 from storage.standing import Standing
@@ -74,7 +75,7 @@ class Router:
     commands: Mapping[str, Command]
     names: Collection[str]
     throttle: Throttle = field(default_factory=Throttle)
-    shared: Callable[[str], Collection[str]] = nowhere
+    shared: Shared = nowhere
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

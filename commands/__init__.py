@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar, change_notices
+from storage.joined import Shared, nowhere
 from storage.models import Course, Meeting, Occurrence, Person
 from storage.quoting import quoted as quoted
 from storage.replies import (
@@ -62,11 +63,6 @@ async def untold(occurrence: Occurrence) -> tuple[str, str]:
     return occurrence.schedule, ""
 
 
-def nowhere(person: str) -> Collection[str]:
-    """Nobody is together with the bot."""
-    return ()
-
-
 @dataclass(frozen=True)
 class Context:
     """What a command may know about the message it answers.
@@ -97,7 +93,7 @@ class Context:
     also: list[Post | Whisper] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
     pills: tuple[str, ...] = ()
-    shared: Callable[[str], Collection[str]] = nowhere
+    shared: Shared = nowhere
 
     @property
     def today(self) -> date:

@@ -171,7 +171,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     _of_course("breaks", "id course_id name first last typed", "Pausen"),
     _of_course("holidays", "id course_id day name states", "Feiertage"),
-    _of_course("groups", "id course_id number topic", "Projektgruppen"),
+    _of_course("groups", "id course_id number topic typed", "Projektgruppen"),
     _of_course("topics", "id course_id key number title short speaker wished", "Wahlthemen"),
     _of_course(
         "polls",

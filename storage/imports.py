@@ -21,6 +21,7 @@ from storage.models import (
     Base,
     Break,
     Course,
+    Group,
     Meeting,
     Organiser,
     Person,
@@ -146,7 +147,7 @@ def _filed(row: Base) -> bool:
     """Whether the file says what there is; somebody may have added it in the chat."""
     if isinstance(row, Meeting | Person):
         return "key" not in row.filed
-    if isinstance(row, Break | Organiser):
+    if isinstance(row, Break | Group | Organiser):
         return not row.typed
     return row.kind == ELECTION if isinstance(row, Poll) else not isinstance(row, Attendance)
 
@@ -158,7 +159,7 @@ def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str
     for column in columns:
         setattr(row, column, getattr(wanted, column))
         overrides.forget(row, column)
-    if isinstance(row, Organiser):
+    if isinstance(row, Group | Organiser):
         row.typed = False
     if isinstance(row, Person):
         overrides.forget(row, "key")

@@ -39,6 +39,12 @@ async def every(db: AsyncSession, course: Course) -> Sequence[Network]:
     return await profiles.every(db, course)
 
 
+async def known(db: AsyncSession, course: Course) -> Sequence[Network]:
+    """All networks of the course file, also those whose people have left."""
+    query = select(Network).where(Network.course_id == course.id).order_by(Network.id)
+    return (await db.scalars(query)).all()
+
+
 def alphabetically(networks: Iterable[Network]) -> list[Network]:
     """By their short names, umlauts as they are spelt out."""
     return sorted(networks, key=lambda network: folding.fold_words(network.short))

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from storage import calendar, checkin, silence
+from storage import calendar, checkin, joined, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
 from storage.replies import DIRECT, ORGA, TALK
 
@@ -28,6 +28,8 @@ SETTLING: Final = timedelta(seconds=1)  # so that votes of the last second have 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(weeks=1)
 FRIDAY = 4
+NINE: Final = time(9)
+GATHERING_WEEKS: Final = 3  # invitations go out two or three weeks before (product D.1)
 
 
 @dataclass(frozen=True)
@@ -63,7 +65,7 @@ class Timetable:
     def planned(self) -> list[Planned]:
         """Every strike of the course, the earliest due first."""
         found = [*self._by_rules(), *self._by_checkin(), *self._by_polls()]
-        found += [*self._summaries(), *self._personal()]
+        found += [*self._summaries(), *self._personal(), *self._gathering()]
         return sorted(found, key=lambda planned: (planned.due, planned.cause))
 
     def _by_rules(self) -> Iterator[Planned]:
@@ -147,6 +149,16 @@ class Timetable:
                 due = rested if rested < start else wished
                 planned = self._about(meeting, PERSONAL, DIRECT, wished, (due, start))
                 yield replace(planned, push=True, lead=lead, cause=f"{planned.cause}/{lead}")
+
+    def _gathering(self) -> Iterator[Planned]:
+        """In the weeks before the start, organisers hear who is not in the rooms yet."""
+        start, zone = self.course.begins, self.course.zone
+        anchor = calendar.at(start, NINE, zone)
+        for week in range(GATHERING_WEEKS, 0, -1):
+            due = silence.after_quiet(self.course, calendar.at(start - week * WEEK, NINE, zone))
+            cause = f"{joined.SCHEDULE}/{self.course.key}/{start - week * WEEK}"
+            subject, expires = f"woche-{week}", calendar.later(due, DAY)
+            yield Planned(cause, joined.SCHEDULE, subject, ORGA, False, anchor, due, expires)
 
     def _about(
         self,

@@ -17,6 +17,7 @@ from bot.incoming import Emoji, Message, NativeVote
 from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
+from bot.scheduler import Outside
 from storage import course_file, courses, database, imports, occurrences
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
@@ -131,7 +132,8 @@ class Chat:
         """What the bot says unasked."""
         self.at(now)
         before = len(self.said)
-        await scheduler.strike(self.sessions, schedules.discover(), self.now)
+        outside = Outside(shared=self.shared)
+        await scheduler.strike(self.sessions, schedules.discover(), self.now, outside)
         await self.deliver()
         return "\n".join(said.body for said in self.said[before:])
 

@@ -86,7 +86,7 @@ class Person(Base, kw_only=True):
 
 
 class Group(Base, kw_only=True):
-    """A project group and what it works on."""
+    """A project group and what it works on; `typed` ones are of the chat."""
 
     __tablename__ = "groups"
     __table_args__ = (UniqueConstraint("course_id", "number"),)
@@ -95,6 +95,7 @@ class Group(Base, kw_only=True):
     course_id: Mapped[int] = course_key()
     number: Mapped[int]
     topic: Mapped[str]
+    typed: Mapped[bool] = mapped_column(default=False)
 
 
 class Attendance(Base, kw_only=True):
