@@ -49,8 +49,8 @@ async def _report(
     missed: Sequence[Occurrence],
     late: Sequence[Occurrence],
 ) -> str:
-    skipped = await _listed(db, schedules, missed)
-    said = await _listed(db, schedules, late)
+    skipped = await listed(db, schedules, missed)
+    said = await listed(db, schedules, late)
     if skipped and said:
         return f"Nachgeholt: {said}; ausgelassen: {skipped}."
     if said:
@@ -58,9 +58,10 @@ async def _report(
     return f"Ausgelassen: {skipped}, weil {await _reason(db, missed)}"
 
 
-async def _listed(
+async def listed(
     db: AsyncSession, schedules: Mapping[str, Schedule], rows: Sequence[Occurrence]
 ) -> str:
+    """The first few by name, and how many more."""
     named = [await name(db, schedules, occurrence) for occurrence in rows[:LISTED]]
     more = len(rows) - LISTED
     return ", ".join(named) + (f" und {more} weitere" if more > 0 else "")

@@ -13,8 +13,10 @@ from sqlalchemy.exc import SQLAlchemyError
 
 import commands
 import schedules
-from bot import forgetting, organisers, private, scheduler, unreadable
+from bot import forgetting, organisers, private, scheduler, systemd, unreadable
 from bot.config import Config
+from bot.counts import Counts
+from bot.health import Health
 from bot.intake import Intake
 from bot.limits import Throttle
 from bot.matrix import device, entry
@@ -29,8 +31,10 @@ from bot.matrix.state import Rooms
 from bot.matrix.sync import KEYS, Reader
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
 from bot.outbox import Delivery
+from bot.pulse import Pulse
 from bot.router import Router
 from bot.scheduler import Outside
+from bot.watching import Watch
 from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
 from storage.database import Sessions
 from storage.models import OutgoingMessage
@@ -71,8 +75,11 @@ async def run(config: Config, clock: Clock = clock) -> None:
     with _alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
             refusal: TokenRefused | None = None
-            while True:
-                refusal = await _until_refused(config, clock, sessions, refusal)
+            try:
+                while True:
+                    refusal = await _until_refused(config, clock, sessions, refusal)
+            finally:
+                systemd.notify(systemd.STOPPING)
 
 
 async def _until_refused(
@@ -106,25 +113,40 @@ async def _work(
     Nothing is said before the rooms have been read once: the bot must know where it is, and a poll
     may only be counted with all its votes.
     """
-    client, rooms = encryption.client, Rooms()
+    client = encryption.client
+    rooms = Rooms(bot=client.user_id)
     await _prepare(client, sessions, clock())
     async with sessions.begin() as db:
         address = config.web.address if config.web.listen else ""
         await facts.put(db, subscriptions.ADDRESS, address)
+    pulse, counts = Pulse(clock, lambda: client.line.deaf), Counts()
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
-    delivery = Delivery(sessions, _watched(sender, throttle, clock), sender.find, clock)
+    send = _watched(sender, throttle, counts, clock)
+    delivery = Delivery(sessions, send, sender.find, clock, pulse.trusted)
     found = schedules.discover()
-    router = Router(commands.discover(), names, throttle, rooms.shared_with, found)
+    known = commands.discover()
+    router = Router(known, names, throttle, rooms.shared_with, found, counts.command)
     intake = Intake(sessions, router, delivery.accept, delivery.settle)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
+
+    def read() -> None:
+        pulse.read(client.told)
+        ready.set()
+
     window = config.sync.window
-    reader = Reader(client, encryption, rooms, doorkeeper, intake, clock, ready.set, window)
+    reader = Reader(client, encryption, rooms, doorkeeper, intake, clock, read, window)
+    health = Health(pulse, sessions, rooms, client.user_id, found)
     async with asyncio.TaskGroup() as parts:
         parts.create_task(reader.run())
+        if config.web.listen:
+            from bot import web  # noqa: PLC0415 - 4 MiB, and off by default
+
+            pages = web.watched(web.calendar(sessions, clock), health, counts)
+            parts.create_task(web.serve(config.web.listen, pages))
         await ready.wait()
         gc.collect()
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
@@ -132,21 +154,21 @@ async def _work(
         parts.create_task(delivery.run())
         parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
         outside = Outside(Recount(reader), rooms.shared_with)
-        parts.create_task(scheduler.run(sessions, found, clock, delivery.wake, outside))
-        if config.web.listen:
-            from bot import web  # noqa: PLC0415 - 3 MiB, and off by default
-
-            parts.create_task(web.serve(config.web.listen, sessions, clock))
+        parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, outside))
+        parts.create_task(Watch(health, delivery.wake).run())
+        parts.create_task(systemd.watch(pulse))
 
 
 def _watched(
-    sender: Sender, throttle: Throttle, clock: Clock
+    sender: Sender, throttle: Throttle, counts: Counts, clock: Clock
 ) -> Callable[[OutgoingMessage], Awaitable[str]]:
-    """How a message is sent, and the throttle knows since when it can be answered."""
+    """How a message is sent; the throttle knows since when it can be answered."""
 
     async def send(message: OutgoingMessage) -> str:
         throttle.answered(message.cause, clock())
-        return await sender.send(message)
+        event_id = await sender.send(message)
+        counts.answered(message, clock())
+        return event_id
 
     return send
 

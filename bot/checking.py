@@ -23,6 +23,7 @@ from bot.matrix.state import Room
 from bot.matrix.translate import part
 from bot.matrix.vouching import vouched
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
+from bot.pulse import LATE
 from bot.terminal import settings, with_config
 from storage import calendar, courses, database, facts, invitations, occurrences
 from storage.database import Sessions
@@ -32,9 +33,6 @@ from storage.replies import ROOM_NAMES, Place
 from storage.schema import TooNew
 
 Trouble = (Unreachable, Broken, Forbidden, Rejected)
-
-LATE = 60.0
-"""Seconds by which the clocks of bot and homeserver may differ."""
 
 POSTS = 3
 """How many of the next posts are shown."""

@@ -52,6 +52,7 @@ class Log:
     """How much the bot tells the operator; never what people write."""
 
     level: Annotated[str, setting.level] = "INFO"
+    format: Annotated[str, setting.log_format] = "text"
 
 
 @dataclass(frozen=True)
@@ -118,6 +119,17 @@ def load(path: Path | None) -> Config:
             "(oder matrix.password für die erste Anmeldung)"
         )
     return config
+
+
+def secrets(config: Config) -> list[str]:
+    """The values that nobody else may read."""
+    sections = [getattr(config, section.name) for section in fields(config)]
+    return [
+        getattr(section, one.name)
+        for section in sections
+        for one in fields(section)
+        if not one.repr and getattr(section, one.name)
+    ]
 
 
 def holds_secret(path: Path) -> bool:

@@ -1,10 +1,8 @@
 """Take what came from the rooms: each event has its effect once, and none can stop the others."""
 
 import logging
-import traceback
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
@@ -20,6 +18,7 @@ from bot.incoming import (
     Unreadable,
 )
 from bot.limits import Verdict
+from bot.logs import where
 from bot.router import NotUnderstood, Router
 from commands import Answer, UserError
 from storage import facts, inbox, outbox, polls, sealed, standing
@@ -91,7 +90,7 @@ class Intake:
                 return Verdict.IGNORE
             return verdict
         except Exception as error:
-            log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
+            log.error("%s in %s failed: %s", event.event_id, event.room_id, where(error))
             return Verdict.IGNORE
 
     def _asks(self, event: Incoming) -> bool:
@@ -110,7 +109,7 @@ class Intake:
         except UserError as error:
             await self._reply(event, str(error), marks)
         except Exception as error:
-            log.error("%s in %s failed: %s", event.event_id, event.room_id, _where(error))
+            log.error("%s in %s failed: %s", event.event_id, event.room_id, where(error))
             await self._failed(event, error, marks)
 
     async def _effect(self, db: AsyncSession, event: Incoming, verdict: Verdict) -> None:
@@ -169,13 +168,6 @@ def _suspect(event: Incoming, error: str) -> Quarantine:
         error=error,
         at=event.now,
     )
-
-
-def _where(error: Exception) -> str:
-    """What went wrong and where; the error's own text may quote what somebody wrote."""
-    frames = traceback.extract_tb(error.__traceback__)[-6:]
-    path = " > ".join(f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames)
-    return f"{type(error).__name__} ({path})"
 
 
 async def _move(db: AsyncSession, marks: Marks) -> None:

@@ -10,11 +10,11 @@ from storage.models import OutgoingMessage
 from storage.replies import ORGA
 
 
-async def tell(db: AsyncSession, course_id: int, text: str, cause: str, now: datetime) -> None:
-    """Say it once per cause; nobody is told while their room is not known."""
+async def tell(db: AsyncSession, course_id: int, text: str, cause: str, now: datetime) -> bool:
+    """Say it once per cause; whether it was: nobody is told while their room is not known."""
     room_id = await standing.room_of(db, course_id, ORGA)
     if room_id is None:
-        return
+        return False
     message = OutgoingMessage(
         cause=cause,
         course_id=course_id,
@@ -22,4 +22,4 @@ async def tell(db: AsyncSession, course_id: int, text: str, cause: str, now: dat
         content=markup.content(text, push=True, cause=cause),
         due=now,
     )
-    await outbox.put(db, message)
+    return await outbox.put(db, message)

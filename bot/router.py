@@ -1,7 +1,8 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -69,7 +70,7 @@ class Router:
     """Knows the commands, and how the bot is called in rooms.
 
     `shared` names the rooms in which the bot is together with somebody; of the `schedules` one can
-    hear what they will say.
+    hear what they will say. `running` is entered with the name of a command while it runs.
     """
 
     commands: Mapping[str, Command]
@@ -77,6 +78,7 @@ class Router:
     throttle: Throttle = field(default_factory=Throttle)
     shared: Shared = nowhere
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
+    running: Callable[[str], AbstractContextManager[object]] = nullcontext
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary.of(self.commands.values())
@@ -122,7 +124,8 @@ class Router:
         if message.replaces:
             await inbox.settle(db, message.replaces, True, message.now)
         if isinstance(call, Call):
-            await self._run(db, message, place, call)
+            with self.running(call.command):
+                await self._run(db, message, place, call)
         elif call in (DONE, DECLINED, TOO_LATE, NO_MORE):
             await replying.put(db, message, place.course, call)
         else:
@@ -146,7 +149,8 @@ class Router:
         if not await inbox.first_reaction(db, emoji.sender, emoji.target, emoji.now):
             return
         if isinstance(call, Call):
-            await self._run(db, message, place, call)
+            with self.running(call.command):
+                await self._run(db, message, place, call)
         else:
             await replying.put(db, message, place.course, call)
 

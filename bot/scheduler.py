@@ -57,12 +57,13 @@ ALONE: Final = Outside()
 async def run(
     sessions: Sessions,
     schedules: Schedules,
-    clock: Callable[[], datetime],
+    clock: Callable[[], datetime | None],
     wake: Callable[[], None],
     outside: Outside = ALONE,
 ) -> None:
     """Strike until cancelled; `wake` is called whenever there is something to deliver.
 
+    Nothing is struck while the clock says None: then nobody knows what time it is.
     The heartbeat is no job of APScheduler's, which sleeps on when somebody sets the clock back.
     """
     ringing = asyncio.Event()
@@ -72,7 +73,8 @@ async def run(
         while True:
             ringing.clear()
             striking = partial(strike, sessions, schedules, outside=outside)
-            if await _tick(sessions, striking, clock(), partial(_set, alarm, ringing)):
+            now = clock()
+            if now and await _tick(sessions, striking, now, partial(_set, alarm, ringing)):
                 wake()
             with suppress(TimeoutError):
                 async with asyncio.timeout(HEARTBEAT):

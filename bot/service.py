@@ -2,11 +2,12 @@
 
 import asyncio
 import logging
+import sys
 from pathlib import Path
 
 import click
 
-from bot import app, config, private
+from bot import app, config, logs, private
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
 from bot.terminal import EXIT_CONFIG, Stop, settings, until_signal, with_config
@@ -18,14 +19,12 @@ EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW, EXIT_OPERATOR = 3, 4, 5, 6
 
 
 @click.command(name="run", help="Startet den Bot; SIGTERM beendet ihn.")
+@click.option("--verbose", is_flag=True, help="Erzählt jeden Schritt, nie, was jemand schreibt.")
 @with_config
-def verb(path: Path | None) -> None:
+def verb(path: Path | None, verbose: bool) -> None:
     """Run the bot until it is told to stop; each reason to give up has its own exit code."""
     chosen = settings(path)
-    form = "%(asctime)s %(levelname)s %(name)s: %(message)s"
-    logging.basicConfig(level=logging.CRITICAL, format=form)
-    for ours in ("bot", "commands", "schedules", "storage"):  # libraries tell keys and messages
-        logging.getLogger(ours).setLevel(chosen.log.level)
+    logs.configure(chosen.log, config.secrets(chosen), verbose, sys.stderr)
     if path is not None and config.holds_secret(path) and private.open_to_others(path):
         log.warning("%s enthält Geheimnisse, und alle können sie lesen: chmod 600 %s", path, path)
     try:

@@ -6,6 +6,7 @@ It raises ValueError with what is expected, never with the value, which may be a
 from pathlib import Path
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
+FORMATS = ("text", "json")
 
 
 def text(value: object) -> str:
@@ -62,6 +63,13 @@ def level(value: object) -> str:
     """How much is logged."""
     if value not in LEVELS:
         raise ValueError(f"{', '.join(map(repr, LEVELS[:-1]))} oder {LEVELS[-1]!r}")
+    return str(value)
+
+
+def log_format(value: object) -> str:
+    """What a line of the log looks like."""
+    if value not in FORMATS:
+        raise ValueError(" oder ".join(map(repr, FORMATS)))
     return str(value)
 
 

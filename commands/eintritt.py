@@ -41,11 +41,10 @@ async def eintritt(
     fresh = person or Person(course_id=ctx.course.id, key=key, display=_display(key, wish))
     if ctx.confirmed:
         mxid = wish.mxid or fresh.mxid
-        await people.enter(ctx.db, fresh, wish.network and wish.network.key, mxid)
+        await people.enter(ctx.db, fresh, wish.network.key if wish.network else None, mxid)
         total = await people.count(ctx.db, ctx.course)
-        return (
-            f"**{key} ist dabei.** Jetzt {total} Personen im Kurs.\n"
-            + ("Fehlt noch: in die Räume einladen." if mxid else f"Fehlt noch: Konto, {_how(key)}")
+        return f"**{key} ist dabei.** Jetzt {total} Personen im Kurs.\n" + (
+            "Fehlt noch: in die Räume einladen." if mxid else f"Fehlt noch: Konto, {_how(key)}"
         )
     return preview(" ".join(line.split()), *await _told(ctx, person, fresh, wish))
 

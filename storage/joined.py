@@ -11,7 +11,7 @@ from storage.models import Course, Person
 from storage.replies import INFO, TALK
 
 SCHEDULE: Final = "beigetreten"
-SHOWN: Final = 12
+SHOWN: Final = 20
 
 Shared = Callable[[str], Collection[str]]
 """The rooms in which somebody is together with the bot, by Matrix id."""

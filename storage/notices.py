@@ -4,6 +4,7 @@ It is posted when an organiser wants it. After that, whatever changes the progra
 the same transaction, and the clock writes it.
 """
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -29,6 +30,11 @@ async def hang(db: AsyncSession, course: Course, now: datetime) -> None:
     notice.room_id = ""
     await db.flush()
     await renew(db, course, now)
+
+
+async def hanging(db: AsyncSession) -> Collection[int]:
+    """The courses (by their numbers) whose programme is to be pinned."""
+    return {*await db.scalars(select(Notice.course_id))}
 
 
 async def renew(db: AsyncSession, course: Course, now: datetime) -> None:

@@ -1,12 +1,13 @@
 """The rooms of the courses: which room is meant, and whether the bot is in it."""
 
 from collections.abc import Collection, Sequence
+from datetime import date
 
 from sqlalchemy import exists, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import upgrades
-from storage.models import Room
+from storage.models import Course, Room
 
 JOIN, LEAVE = "join", "leave"
 
@@ -32,6 +33,13 @@ async def memberships(db: AsyncSession) -> dict[str, str]:
     """What the bot is in each room of a course, as far as was noticed."""
     rows = await db.execute(select(Room.room_id, Room.membership).where(Room.room_id.is_not(None)))
     return {str(room_id): membership for room_id, membership in rows}
+
+
+async def in_use(db: AsyncSession, today: date) -> Sequence[tuple[Course, Room]]:
+    """The rooms of the courses that are not over on that day."""
+    query = select(Course, Room).join(Room, Room.course_id == Course.id)
+    rows = await db.execute(query.where(Course.ends >= today).order_by(Course.id, Room.id))
+    return [(course, room) for course, room in rows]
 
 
 async def entered(db: AsyncSession, room_ids: Collection[str]) -> None:

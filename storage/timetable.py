@@ -53,7 +53,10 @@ class Planned:
 
 @dataclass(frozen=True)
 class Timetable:
-    """The course as far as the clock is concerned; `leads` as in `Reminder`, each once."""
+    """The course as far as the clock is concerned; `leads` as in `Reminder`, each once.
+
+    There may be `people` who have to find its rooms before it begins.
+    """
 
     course: Course
     rules: Sequence[Rule]
@@ -61,6 +64,7 @@ class Timetable:
     breaks: Sequence[Break]
     polls: Sequence[Poll]
     leads: Sequence[int] = ()
+    people: bool = False
 
     def planned(self) -> list[Planned]:
         """Every strike of the course, the earliest due first."""
@@ -154,7 +158,7 @@ class Timetable:
         """In the weeks before the start, organisers hear who is not in the rooms yet."""
         start, zone = self.course.begins, self.course.zone
         anchor = calendar.at(start, NINE, zone)
-        for week in range(GATHERING_WEEKS, 0, -1):
+        for week in range(GATHERING_WEEKS if self.people else 0, 0, -1):
             due = silence.after_quiet(self.course, calendar.at(start - week * WEEK, NINE, zone))
             cause = f"{joined.SCHEDULE}/{self.course.key}/{start - week * WEEK}"
             subject, expires = f"woche-{week}", calendar.later(due, DAY)

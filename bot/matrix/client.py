@@ -29,6 +29,7 @@ from bot.matrix import reading
 from bot.matrix.access import Access, Answer, patience
 from bot.matrix.line import Line
 from bot.obstacles import Broken, Forbidden, Limited, Rejected, Unreachable
+from bot.pulse import Told
 
 Json = dict[str, Any]
 
@@ -87,6 +88,7 @@ class Client:
         self.line = Line()
         self._homeserver = homeserver
         self._date = ""
+        self._between = (0.0, 0.0)
         self._http = ClientSession(timeout=ClientTimeout(total=None), middlewares=(_once,))
 
     @property
@@ -102,6 +104,12 @@ class Client:
         except (ValueError, OverflowError):
             return None
         return moment if moment.tzinfo else None
+
+    @property
+    def told(self) -> Told | None:
+        """What time the server said it was, and when that was."""
+        date = self.date
+        return None if date is None else Told(date, *self._between)
 
     def identify(self, device_id: str) -> None:
         """The server has said to which device the token belongs."""
@@ -190,12 +198,14 @@ class Client:
             headers=headers,
             allow_redirects=False,
         )
+        began = asyncio.get_running_loop().time()
         try:
             async with asyncio.timeout(request.seconds), asked as response:
                 answer = await reading.whole(response)
         except TROUBLE as error:
             raise Unreachable(type(error).__name__) from None
         self._date = response.headers.get("Date", "")
+        self._between = began, asyncio.get_running_loop().time()
         hint = response.headers.get("Retry-After", "")
         if "retry_after_ms" not in answer and re.fullmatch("[0-9]{1,9}", hint):
             answer["retry_after_ms"] = int(hint) * 1000

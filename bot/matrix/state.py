@@ -157,9 +157,10 @@ class Room:
 
 @dataclass
 class Rooms:
-    """The rooms that the bot is in."""
+    """The rooms that the `bot` is in."""
 
     known: dict[str, Room] = field(default_factory=dict)
+    bot: str = ""
 
     def get(self, room_id: str) -> Room | None:
         """The room, if the bot is in it."""
@@ -180,6 +181,8 @@ class Rooms:
             for event in entries(part(news, place), "events"):
                 if "state_key" in event:
                     room.apply(event)
+        if self.bot:  # what it does itself is not told while it reads
+            room.members[self.bot] = "join"
         if room.creator:  # else this is no full state, and it may be encrypted after all
             self.known[room_id] = room
 

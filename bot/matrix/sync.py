@@ -49,7 +49,10 @@ NO_ROOMS = json.dumps(
 
 @dataclass
 class Reader:
-    """Reads for the intake; the doorkeeper looks after the rooms that come and go."""
+    """Reads for the intake; the doorkeeper looks after the rooms that come and go.
+
+    `read` is called whenever all that had happened so far has had its effect.
+    """
 
     client: Client
     encryption: Encryption
@@ -57,7 +60,7 @@ class Reader:
     doorkeeper: Doorkeeper
     intake: Intake
     clock: Callable[[], datetime]
-    ready: Callable[[], None]
+    read: Callable[[], None]
     window: int = PAGE
 
     def __post_init__(self) -> None:
@@ -86,8 +89,7 @@ class Reader:
             began = now()
             try:
                 await self._batch(self._since, first)
-                if first:
-                    self.ready()
+                self.read()
                 first, failures = False, 0
             except (SignedOut, KeysLost):
                 raise

@@ -24,6 +24,13 @@ def upgrade() -> None:
     with op.batch_alter_table("courses", schema=None) as batch_op:
         batch_op.alter_column("dismissed", existing_type=sa.JSON(), nullable=False)
 
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("typed", sa.Boolean(), nullable=True))
+
+    op.execute('UPDATE groups SET "typed" = false')
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.alter_column("typed", existing_type=sa.Boolean(), nullable=False)
+
     with op.batch_alter_table("organisers", schema=None) as batch_op:
         batch_op.add_column(sa.Column("typed", sa.Boolean(), nullable=True))
 

@@ -18,7 +18,7 @@ from storage.models import Meeting, Person
 @pytest.fixture
 async def client(chat):
     await chat.loads()
-    application = web.application(chat.sessions, lambda: chat.now)
+    application = web.calendar(chat.sessions, lambda: chat.now)
     async with TestClient(TestServer(application)) as client:
         yield client
 
@@ -83,7 +83,8 @@ async def test_it_only_answers_questions(client, path):
 async def test_it_listens_where_it_is_told(chat):
     with socket.create_server(("127.0.0.1", 0)) as free:
         place = f"127.0.0.1:{free.getsockname()[1]}"
-    serving = asyncio.create_task(web.serve(place, chat.sessions, lambda: chat.now))
+    pages = web.calendar(chat.sessions, lambda: chat.now)
+    serving = asyncio.create_task(web.serve(place, pages))
     try:
         async with asyncio.timeout(10), aiohttp.ClientSession(f"http://{place}") as http:
             while not serving.done():

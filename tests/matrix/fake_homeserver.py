@@ -13,11 +13,15 @@ import re
 from collections import deque
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from email.utils import format_datetime
 from itertools import count
 from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
+
+from tests.matrix.virtual import clock
 
 Json = dict[str, Any]
 Handler = Callable[..., Awaitable[web.Response] | web.Response]
@@ -52,6 +56,7 @@ class FakeHomeserver:
     pages: deque[bytes] = field(default_factory=deque)
     devices: Callable[[str], Json] = lambda user: {}
     one_time_keys: Callable[[str, str], Json] = lambda user, device: {}
+    clock: Callable[[], datetime] = field(default_factory=lambda: clock(datetime.now(UTC)))
     since: int = -1
     base_url: str = ""
 
@@ -148,7 +153,13 @@ class FakeHomeserver:
         }
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        """Answer as a homeserver would; what it does not know, it does not find."""
+        """Answer as a homeserver would, and tell the time."""
+        response = await self._handle(request)
+        response.headers["Date"] = format_datetime(self.clock(), usegmt=True)
+        return response
+
+    async def _handle(self, request: web.BaseRequest) -> web.Response:
+        """What it does not know, it does not find."""
         line = f"{request.method} {request.raw_path}"
         self.requests.append((asyncio.get_running_loop().time(), line))
         if line.startswith("GET /_matrix/client/v3/sync"):

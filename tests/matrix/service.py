@@ -37,6 +37,7 @@ class Service:
     """`kursbot run` and `kursbot import`, with everything they own in one folder."""
 
     folder: Path
+    verbose: bool = False
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _said_before: int = field(default=0, init=False)
     _started: float = field(default=0.0, init=False)
@@ -105,7 +106,7 @@ class Service:
         self._said_before = self.log.stat().st_size if self.log.exists() else 0
         self._started = time.monotonic()
         with self.log.open("ab") as log:
-            command = self._command("run")
+            command = self._command("run", *["--verbose"] * self.verbose)
             if dies is not None:
                 place = ["tests.matrix.dying", dies[0], str(dies[1])]
                 command[command.index("bot") : command.index("bot") + 1] = place
@@ -126,7 +127,7 @@ class Service:
     async def ready(self, seconds: float = 20) -> float:
         """Wait until it has read the rooms; the seconds since its start."""
         assert self._process
-        while b"bot.app: ready" not in self._said():
+        while not re.search(rb'bot.app(: |", "message": ")ready', self._said()):
             assert self._process.poll() is None, self.last_words()
             assert time.monotonic() < self._started + seconds, self.last_words()
             await asyncio.sleep(0.005)
