@@ -9,10 +9,10 @@ unexport PYTHONHOME PYTHONPATH VIRTUAL_ENV PIP_PREFIX PIP_REQUIRE_VIRTUALENV PIP
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint soak bench lock clean install
+.PHONY: help demo test lint soak bench catalogue lock clean install
 
 help: ## zeigt diese Liste
-	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-7s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-9s %s\n", $$1, $$2}' Makefile
 
 demo: install ## startet Homeserver, Kurs und Bot zum Ausprobieren
 	@$(BIN)/kursbot demo
@@ -31,6 +31,9 @@ soak: install ## Dauerläufe: Abstürze und Störungen zu Hunderten
 
 bench: install ## misst Antwortzeit, Rechenzeit und Speicher
 	@$(BIN)/python -m tests.bench
+
+catalogue: install ## schreibt den Datenkatalog in deploy/DATENSCHUTZ.md neu
+	@$(BIN)/python -m deploy.data_catalogue
 
 lock: install ## schreibt requirements.txt und requirements-dev.txt neu
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || { \

@@ -1,4 +1,4 @@
-"""The command line: `kursbot check`, `demo`, `import`, `recovery-key`, `rehearse` and `run`."""
+"""The command line: `kursbot check`, `demo`, `import`, `recovery-key`, `rehearse`, …"""
 
 import importlib
 import os
@@ -6,12 +6,15 @@ import os
 import click
 
 VERBS = {
+    "backup": "bot.backup.saving",
     "check": "bot.checking",
     "demo": "bot.demo.show",
     "import": "bot.importing",
     "recovery-key": "bot.recovery_key",
     "rehearse": "bot.rehearsing",
+    "restore": "bot.backup.restoring",
     "run": "bot.service",
+    "setup": "bot.setup.verb",
 }
 """What one can do, and the module whose `verb` does it; only that one is loaded."""
 

@@ -18,6 +18,7 @@ from bot.config import Config
 from bot.counts import Counts
 from bot.health import Health
 from bot.intake import Intake
+from bot.journal import Journal
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import TokenRefused
@@ -35,7 +36,7 @@ from bot.pulse import Pulse
 from bot.router import Router
 from bot.scheduler import Outside
 from bot.watching import Watch
-from storage import courses, database, facts, inbox, outbox, sealed, subscriptions
+from storage import courses, database, facts, outbox, subscriptions
 from storage.database import Sessions
 from storage.models import OutgoingMessage
 
@@ -46,14 +47,20 @@ Clock = Callable[[], datetime]
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
 
-REMEMBERED = timedelta(days=30)
-"""How long an event is remembered, so that it cannot have its effect twice."""
-
-
 NEW_DEVICE = (
     "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
     "blieb, bitte noch einmal schreiben; alles andere läuft weiter."
 )
+
+
+RESTORED = "restored"
+"""The fact that says until when an earlier life of the bot, lost after a backup, may have spoken.
+
+Empty until the bot knows: then it is the moment when it has read all that happened since.
+"""
+
+CATCHING_UP = timedelta(minutes=5)
+"""As long after that moment, what is due is still said late."""
 
 
 class AlreadyRunning(Exception):
@@ -72,7 +79,7 @@ async def run(config: Config, clock: Clock = clock) -> None:
     when the data folder is another's.
     """
     private.repair(config.data.folder)
-    with _alone(config.data.folder):
+    with alone(config.data.folder):
         async with database.opened(config.database_url) as sessions:
             refusal: TokenRefused | None = None
             try:
@@ -116,6 +123,8 @@ async def _work(
     client = encryption.client
     rooms = Rooms(bot=client.user_id)
     await _prepare(client, sessions, clock())
+    journal = Journal(config.journal, sessions)
+    await journal.open()
     async with sessions.begin() as db:
         address = config.web.address if config.web.listen else ""
         await facts.put(db, subscriptions.ADDRESS, address)
@@ -148,11 +157,12 @@ async def _work(
             pages = web.watched(web.calendar(sessions, clock), health, counts)
             parts.create_task(web.serve(config.web.listen, pages))
         await ready.wait()
+        delivery.unsure = await _unsure(sessions, clock())
         gc.collect()
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, clock, sessions, delivery.wake))
+        parts.create_task(_attend(doorkeeper, journal, clock, delivery.wake))
         outside = Outside(Recount(reader), rooms.shared_with)
         parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, outside))
         parts.create_task(Watch(health, delivery.wake).run())
@@ -173,8 +183,19 @@ def _watched(
     return send
 
 
+async def _unsure(sessions: Sessions, now: datetime) -> datetime:
+    """Before which moment the bot must look whether it has said something already."""
+    async with sessions() as db:
+        said = await facts.get(db, RESTORED)
+    if said == "":
+        said = (now + CATCHING_UP).isoformat()
+        async with sessions.begin() as db:
+            await facts.put(db, RESTORED, said)
+    return datetime.fromisoformat(said) if said else datetime.min.replace(tzinfo=UTC)
+
+
 async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
-    """What a new device makes uncertain, and what is too old to matter."""
+    """What a new device makes uncertain."""
     ours = client.device_id
     async with sessions.begin() as db:
         known = await facts.get(db, "device")
@@ -184,8 +205,6 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
         await facts.put(db, "device", ours)
-        await inbox.forget(db, now - REMEMBERED)
-        await sealed.forget(db, now - REMEMBERED)
 
 
 async def _entered(
@@ -228,15 +247,17 @@ async def _names(client: Client) -> list[str]:
 
 
 async def _attend(
-    doorkeeper: Doorkeeper, clock: Clock, sessions: Sessions, wake: Callable[[], None]
+    doorkeeper: Doorkeeper, journal: Journal, clock: Clock, wake: Callable[[], None]
 ) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
-            if await unreadable.tell(sessions, clock()):
+            if await unreadable.tell(journal.sessions, clock()):
                 wake()
-            await forgetting.forget(sessions, clock())
+            if await forgetting.forget(journal.sessions, clock()):
+                wake()
+            await journal.keep()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)
         with suppress(TimeoutError):
@@ -245,7 +266,7 @@ async def _attend(
 
 
 @contextmanager
-def _alone(folder: Path) -> Iterator[None]:
+def alone(folder: Path) -> Iterator[None]:
     """Hold the folder's lock; it falls with the process, however that ends."""
     with (folder / "lock").open("w") as lock:
         try:

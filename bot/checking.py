@@ -189,11 +189,12 @@ async def _posts(sessions: Sessions, now: datetime) -> AsyncIterator[Finding]:
 @with_config
 def verb(path: Path | None) -> None:
     """Print a line for everything; the exit code is 1 if something is wrong."""
-    if not asyncio.run(_printed(settings(path))):
+    if not asyncio.run(printed(settings(path))):
         raise SystemExit(1)
 
 
-async def _printed(config: Config) -> bool:
+async def printed(config: Config) -> bool:
+    """A line for everything; whether all of it is right."""
     right = True
     async for finding in findings(config, clock):
         click.echo(str(finding))

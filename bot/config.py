@@ -5,7 +5,7 @@ Each setting names the function that reads it.
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from pathlib import Path
@@ -14,6 +14,10 @@ from typing import Annotated, Any, get_type_hints
 from bot import setting
 
 PREFIX = "KURSBOT_"
+
+CREDENTIALS = "CREDENTIALS_DIRECTORY"
+"""Names the folder where systemd (LoadCredential=) and containers put secrets: one file for each,
+called like the setting, `matrix.access_token`."""
 
 
 class ConfigError(Exception):
@@ -38,6 +42,7 @@ class Data:
     """Where the bot keeps what it must not forget."""
 
     folder: Annotated[Path, setting.folder] = Path("data")
+    journal: Annotated[str, setting.text] = ""
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,17 @@ class Config:
         """The address of the database."""
         return self.database.url or f"sqlite:///{self.data.folder.resolve()}/kursbot.db"
 
+    @property
+    def journal(self) -> Path:
+        """Where the journal of erasures goes, so that it outlives the database."""
+        return Path(self.data.journal or self.data.folder / "erasures.jsonl")
 
-def load(path: Path | None) -> Config:
-    """Read the file, if there is one, and the environment. Raises `ConfigError`."""
+
+def load(path: Path | None, *, speaks: bool = True) -> Config:
+    """Read the file, if there is one, the credentials and the environment. Raises `ConfigError`.
+
+    What never `speaks` to the homeserver needs no token.
+    """
     name = "Umgebung" if path is None else str(path)
     try:
         table = {} if path is None else tomllib.loads(path.read_text(encoding="utf-8"))
@@ -105,7 +118,13 @@ def load(path: Path | None) -> Config:
         raise ConfigError(f"{name}: Diese Datei gibt es nicht.") from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as error:
         raise ConfigError(f"{name}: Die Datei ist nicht lesbar: {error}") from error
+    _add(table, _credentials(name))
     _add(table, os.environ)
+    return understood(table, name, speaks=speaks)
+
+
+def understood(table: Mapping[str, Any], name: str, *, speaks: bool = True) -> Config:
+    """The settings of this table, which people know by its name. Raises `ConfigError`."""
     problems: list[str] = []
     kinds = get_type_hints(Config)
     found = {key: _section(kind, key, table.get(key, {}), problems) for key, kind in kinds.items()}
@@ -113,7 +132,7 @@ def load(path: Path | None) -> Config:
     if problems:
         raise ConfigError("\n".join([f"{name}:", *problems]))
     config = Config(**found)
-    if not (config.matrix.access_token or config.matrix.password):
+    if speaks and not (config.matrix.access_token or config.matrix.password):
         raise ConfigError(
             f"{name}:\n  matrix.access_token: fehlt; erwartet wird ein Zugriffstoken "
             "(oder matrix.password für die erste Anmeldung)"
@@ -135,12 +154,27 @@ def secrets(config: Config) -> list[str]:
 def holds_secret(path: Path) -> bool:
     """Whether a file that `load` accepts says something that nobody else may read."""
     table = tomllib.loads(path.read_text(encoding="utf-8"))
-    return any(
-        table.get(section, {}).get(one.name)
-        for section, kind in get_type_hints(Config).items()
-        for one in fields(kind)
-        if not one.repr
-    )
+    return any(table.get(section, {}).get(key) for section, key in secret_settings())
+
+
+def secret_settings() -> Iterator[tuple[str, str]]:
+    """Section and name of every setting that nobody else may read."""
+    for section, kind in get_type_hints(Config).items():
+        yield from ((section, one.name) for one in fields(kind) if not one.repr)
+
+
+def _credentials(name: str) -> dict[str, str]:
+    """The secrets that are files of their own, as if they were variables."""
+    folder, found = os.environ.get(CREDENTIALS), dict[str, str]()
+    for section, key in secret_settings() if folder else ():
+        file = Path(str(folder), f"{section}.{key}")
+        try:
+            found[f"{PREFIX}{section}__{key}"] = file.read_text(encoding="utf-8").strip()
+        except FileNotFoundError:
+            continue
+        except (OSError, UnicodeDecodeError) as error:
+            raise ConfigError(f"{name}:\n  {file}: nicht lesbar") from error
+    return found
 
 
 def _add(table: dict[str, Any], environment: Mapping[str, str]) -> None:

@@ -20,16 +20,11 @@ from storage.imports import Result
 @with_config
 def verb(course: Path, dry_run: bool, path: Path | None) -> None:
     """Say every mistake of the file, or what it changes."""
-    config = settings(path)
-    rules = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
+    config = settings(path, speaks=False)
     try:
-        file = course_file.read(course.read_bytes(), rules)
-        result = asyncio.run(_apply(config, file, dry_run))
+        result = asyncio.run(apply(config, read(course), dry_run))
     except Faulty as error:
-        lines = "\n".join(f"- {problem}" for problem in error.problems)
-        count = len(error.problems)
-        title = "einen Fehler" if count == 1 else f"{count} Fehler"
-        raise Stop(f"{course} hat {title}, nichts wurde gespeichert:\n{lines}") from error
+        raise Stop(f"Nichts wurde gespeichert, {course} hat {mistakes(error)}") from error
     for line in result.changes or ["Keine Änderungen."]:
         click.echo(line)
     for note in result.notes:
@@ -38,7 +33,25 @@ def verb(course: Path, dry_run: bool, path: Path | None) -> None:
         click.echo("Nur geprüft, nichts gespeichert.")
 
 
-async def _apply(config: Config, file: CourseFile, dry_run: bool) -> Result:
+def read(course: Path) -> CourseFile:
+    """The course of this file. Raises `Faulty` and `OSError`."""
+    return understood(course.read_bytes())
+
+
+def understood(data: bytes) -> CourseFile:
+    """The course that the content of a file describes. Raises `Faulty`."""
+    rules = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
+    return course_file.read(data, rules)
+
+
+def mistakes(error: Faulty) -> str:
+    """How many there are, and each of them."""
+    lines = "\n".join(f"- {problem}" for problem in error.problems)
+    count = len(error.problems)
+    return f"{'einen' if count == 1 else count} Fehler:\n{lines}"
+
+
+async def apply(config: Config, file: CourseFile, dry_run: bool = False) -> Result:
     """Everything in one transaction, and none of it in a dry run."""
     config.data.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     async with database.opened(config.database_url) as sessions, sessions.begin() as db:

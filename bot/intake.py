@@ -103,6 +103,7 @@ class Intake:
             async with self.sessions.begin() as db:
                 await self._effect(db, event, verdict)
                 await _move(db, marks)
+            log.debug("%s in %s has had its effect", event.event_id, event.room_id)
             self._said(db)
         except NotUnderstood as unclear:
             await self._reply(event, unclear.answer, marks)

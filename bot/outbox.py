@@ -9,7 +9,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
@@ -63,6 +63,7 @@ class Delivery:
     """`send` returns the event id; `find` searches the room for a message sent earlier.
 
     What is announced waits while the clock cannot be `trusted`: nobody knows whether it is time.
+    What is due before the moment `unsure` may have been sent by an earlier life of the bot.
     """
 
     sessions: Sessions
@@ -70,6 +71,7 @@ class Delivery:
     find: Find
     clock: Callable[[], datetime]
     trusted: Callable[[], bool] = lambda: True
+    unsure: datetime = datetime.min.replace(tzinfo=UTC)
     _busy: set[str] = field(default_factory=set)
     _resting: set[str] = field(default_factory=set)
     _failures: dict[str, int] = field(default_factory=dict)
@@ -245,7 +247,7 @@ class Delivery:
             await self._tell(row, f"verfallen/{row.cause}", "war nicht rechtzeitig zustellbar")
             return outbox.EXPIRED, None
         try:
-            if row.look_first or now - row.due > SURE:
+            if row.look_first or row.due < self.unsure or now - row.due > SURE:
                 found = await self.find(row)
                 if found is not None:
                     return outbox.SENT, found
@@ -259,6 +261,7 @@ class Delivery:
         except Broken as error:
             return await self._suspect(row, error)
         self._successes += 1
+        log.debug("message %s is %s", row.id, event_id)
         return outbox.SENT, event_id
 
     async def _referred(self, row: OutgoingMessage) -> bool:

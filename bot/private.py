@@ -1,6 +1,7 @@
 """Files that nobody but the bot may read: written whole, and made private again at every start."""
 
 import os
+import shutil
 import stat
 from pathlib import Path
 
@@ -24,11 +25,36 @@ def write(path: Path, text: str) -> None:
         out.flush()
         os.fsync(file)
     fresh.replace(path)
-    folder = os.open(path.parent, os.O_RDONLY)
+    _remember(path.parent)
+
+
+def settle(file: Path, path: Path) -> None:
+    """Move a finished file to its place, also on another disk, replacing what was there.
+
+    Raises `OSError`; what was there is still there then.
+    """
+    fresh = path.with_name(f"{path.name}.new")
     try:
-        os.fsync(folder)
+        with file.open("rb") as content:
+            target = os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, FILE_MODE)
+            with os.fdopen(target, "wb") as out:
+                shutil.copyfileobj(content, out)
+                out.flush()
+                os.fsync(target)
+        fresh.replace(path)
+    except OSError:
+        fresh.unlink(missing_ok=True)
+        raise
+    _remember(path.parent)
+
+
+def _remember(folder: Path) -> None:
+    """What was done in a folder is on the disk."""
+    place = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(place)
     finally:
-        os.close(folder)
+        os.close(place)
 
 
 def repair(folder: Path) -> None:

@@ -10,7 +10,19 @@ from bot.limits import Verdict
 from commands import Answer
 from storage import outbox, questions, standing
 from storage.models import Course, OutgoingMessage
-from storage.replies import DIRECT, Post, Reaction, Reply, Whisper
+from storage.replies import (
+    A_DAY,
+    DIRECT,
+    ROOM_NAMES,
+    Invite,
+    Post,
+    Reaction,
+    Reply,
+    Whisper,
+)
+
+INVITATION = "m.room.member"
+"""The type of a message that asks a `user` in, instead of saying something."""
 
 UNKNOWN = (
     "Das kenne ich leider nicht. !hilfe zeigt, was ich kann.\n"
@@ -45,7 +57,7 @@ async def put(
     message: Message,
     course: Course | None,
     answer: Answer,
-    also: Sequence[Post | Whisper] = (),
+    also: Sequence[Post | Whisper | Invite] = (),
 ) -> None:
     """Say the answer where it was asked, and the posts where they belong.
 
@@ -55,6 +67,8 @@ async def put(
     for number, post in enumerate(also):
         if isinstance(post, Whisper):
             await _whisper(db, message, course, post, f"{message.event_id}#{DIRECT}{number}")
+        elif isinstance(post, Invite):
+            await _invite(db, message, course, post, f"{message.event_id}#{post.place}{number}")
         else:
             await _post(db, message, course, post, f"{message.event_id}#{post.place}{number}")
     if answer is not None and message.backlog:
@@ -108,8 +122,9 @@ async def _post(
     room_id = None if course is None else await standing.room_of(db, course.id, post.place)
     if room_id is None:
         return
-    row = _row(message, course, markup.content(post.text, post.push, cause), cause)
-    row.room_id = room_id
+    edited = markup.edit(post.text, cause) if post.edits else None
+    row = _row(message, course, edited or markup.content(post.text, post.push, cause), cause)
+    row.room_id, row.about = room_id, post.edits
     row.reply_room = message.room_id if post.wants_reply else None
     row.reactions = dict(post.reactions) or None
     await outbox.put(db, row)
@@ -132,6 +147,19 @@ async def _whisper(
     if whisper.answers:
         asked = questions.of(whisper, whisper.mxid, whisper.mxid, cause, message.now)
         await questions.ask(db, asked)
+
+
+async def _invite(
+    db: AsyncSession, message: Message, course: Course | None, invite: Invite, cause: str
+) -> None:
+    """For a day; the body is what organisers read should it not work."""
+    room_id = None if course is None else await standing.room_of(db, course.id, invite.place)
+    if room_id is not None:
+        title = f"Einladung von {invite.mxid} in den Raum {ROOM_NAMES[invite.place]}"
+        content = {"membership": "invite", "user": invite.mxid, "body": title}
+        row = _row(message, course, content, cause, type=INVITATION)
+        row.room_id, row.expires = room_id, message.now + A_DAY
+        await outbox.put(db, row)
 
 
 def _row(

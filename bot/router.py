@@ -24,7 +24,7 @@ from bot.foretelling import foretell
 from bot.incoming import Emoji, Message
 from bot.limits import Throttle
 from bot.vocabulary import Call, Suggestion, Unknown
-from commands import Answer, Command, Context, UserError
+from commands import CLOSED, Answer, Command, Context, UserError
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
 from storage.joined import Shared, nowhere
@@ -290,6 +290,8 @@ class Router:
         command = self.commands[call.command]
         if command.admin and (why := rights.obstacle(message, place)):
             raise UserError(why)
+        if place.course.closed and not command.ended:
+            raise UserError(CLOSED)
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
             return

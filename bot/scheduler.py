@@ -150,6 +150,7 @@ async def _attempt(
             count = await announcing.put(db, ctx, row, said)
             state = occurrences.SENT if count else occurrences.OVER
             await occurrences.finish(db, row, state)
+            log.debug("occurrence %s: %s", row.id, state)
             return count
     except announcing.RoomUnknown:
         return 0

@@ -35,6 +35,8 @@ async def greet(db: AsyncSession, message: Message, course: Course) -> None:
 
     The organisers are told once about each account.
     """
+    if course.closed:  # those who took part are forgotten in time: nobody need hear of them
+        return
     who = f"unbekannt/{course.key}/{message.sender}"
     text = (
         f"Ein Konto, das im Kurs niemandem gehört, schreibt mir: {quoted(message.sender, 255)}\n"

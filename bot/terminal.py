@@ -33,10 +33,13 @@ with_config: Callable[[Callable[..., None]], Callable[..., None]] = click.option
 )
 
 
-def settings(path: Path | None) -> config.Config:
-    """Read the configuration, or end with everything that is wrong with it."""
+def settings(path: Path | None, *, speaks: bool = True) -> config.Config:
+    """Read the configuration, or end with everything that is wrong with it.
+
+    What never `speaks` to the homeserver needs no token.
+    """
     try:
-        return config.load(path)
+        return config.load(path, speaks=speaks)
     except config.ConfigError as error:
         raise Stop(str(error), EXIT_CONFIG) from error
 

@@ -34,6 +34,7 @@ from storage.replies import (
     DIRECT,
     LATER,
     WITHOUT,
+    Invite,
     Place,
     Post,
     Reaction,
@@ -90,7 +91,7 @@ class Context:
     confirmed: bool = False
     answer: str = ""
     quoted: Quoted | None = None
-    also: list[Post | Whisper] = field(default_factory=list)
+    also: list[Post | Whisper | Invite] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
     pills: tuple[str, ...] = ()
     shared: Shared = nowhere
@@ -115,6 +116,13 @@ class Context:
 NUMBERS = dict(enumerate(("zwei", "drei", "vier", "fünf", "sechs", "sieben", "acht"), 2))
 
 
+CLOSED = (
+    "Der Kurs ist abgeschlossen: Ich gebe noch Auskunft, ändere aber nichts mehr.\n"
+    "Was noch geht: !programm, !zertifikat, !meinedaten"
+)
+"""The answer to whatever would change something in a course that is over."""
+
+
 class UserError(Exception):
     """Something the person can put right; the text is the reply."""
 
@@ -132,6 +140,7 @@ class Command:
     late: bool
     discreet: bool = False
     emoji: str = ""
+    ended: bool = True
 
     @property
     def name(self) -> str:
@@ -161,6 +170,7 @@ def command(
     late: bool = False,
     discreet: bool = False,
     emoji: str = "",
+    ended: bool | None = None,
 ) -> Callable[[Run], Command]:
     """Turn a function into a command.
 
@@ -168,9 +178,10 @@ def command(
     (`{"alle termine": "alle"}`); `admin` commands work in the organisers' room only; `late` ones
     still take effect when the bot reads them long after they were sent, as votes do. What is typed
     behind a `discreet` one is never kept, not even to ask back. The `emoji` runs it when it is put
-    to somebody's message in a room, which is `Context.quoted` then.
+    to somebody's message in a room, which is `Context.quoted` then. Once the course is closed, only
+    those work that have `ended`: unless they say so, organisers' have not, and all others have.
     """
-    how = (admin, late, discreet, emoji)
+    how = (admin, late, discreet, emoji, not admin if ended is None else ended)
     return lambda run: Command(run, help, example, aliases, phrases or {}, *how)
 
 

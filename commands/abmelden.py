@@ -18,6 +18,7 @@ _BACK: Final = frozenset({"zurueck", "zuruecknehmen", "zurueckziehen", "doch"})
     aliases=("absagen", "abmeldung"),
     phrases={"doch dabei": "zurück"},
     discreet=True,
+    ended=False,
 )
 async def abmelden(
     ctx: Context, termin: Annotated[str, "der Termin, oder „zurück“"] = ""

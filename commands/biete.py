@@ -11,6 +11,7 @@ from storage.profiles import OFFER, Own, Wish
     "was das eigene Netzwerk anbietet",
     example="!biete Redaktionsplan Vorlage",
     aliases=("bieten", "ich biete", "wir bieten", "anbieten"),
+    ended=False,
 )
 async def biete(
     ctx: Context, was: Annotated[str, "ein Stichwort; mit „nicht“ davor wird es gestrichen"] = ""

@@ -11,6 +11,7 @@ from storage.profiles import NEED, Own, Wish
     "was das eigene Netzwerk sucht",
     example="!brauche Experimentierkisten",
     aliases=("brauchen", "ich brauche", "wir brauchen", "benötige"),
+    ended=False,
 )
 async def brauche(
     ctx: Context, was: Annotated[str, "ein Stichwort; mit „nicht“ davor wird es gestrichen"] = ""

@@ -20,6 +20,7 @@ _NOT: Final = frozenset({"nicht", "gefehlt"})
     aliases=("hier", "anwesend", "bin da", "ich bin da", "da bin ich", "bin anwesend"),
     phrases={"war da": "war", "war dabei": "war", "war nicht da": "nicht"},
     late=True,
+    ended=False,
 )
 async def da(
     ctx: Context, termin: Annotated[str, "„war“ oder „nicht“, wenn es vorbei ist"] = ""

@@ -24,6 +24,7 @@ _OFF: Final = (
     example=_EXAMPLE,
     aliases=("erinnerungen", "erinnern"),
     phrases={"stop": "aus", "stopp": "aus"},
+    ended=False,
 )
 async def erinnerung(
     ctx: Context, wann: Annotated[str, "an, aus oder wie lange vorher: 30 min, 1 Tag"] = ""

@@ -12,6 +12,7 @@ from storage.replies import Reply
     "eigene Aufgabe abhaken",
     example="!erledigt 2",
     aliases=("aufgabe erledigt", "aufgabe fertig", "abhaken"),
+    ended=False,
 )
 async def erledigt(ctx: Context, termin: Meeting | None = None) -> Answer:
     """The task of a date, else the only one that is open; said again, it is open again."""

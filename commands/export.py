@@ -60,7 +60,7 @@ _FORMATS: Final = ("excel", "csv", "xlsx", "als", "datei", "liste", "und", "zu")
 _THERE: Final = f"teilnahme, {', '.join(_LISTS)}"
 
 
-@command("Listen als Datei, auch die für die IHK", example="!export", admin=True)
+@command("Listen als Datei, auch die für die IHK", example="!export", admin=True, ended=True)
 async def export(
     ctx: Context, was: Annotated[str, f"{_THERE}; auch: w3 rückmeldungen"] = ""
 ) -> Answer:

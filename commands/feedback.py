@@ -22,6 +22,7 @@ _EXAMPLE: Final = "!feedback 2 gute Beispiele"
     example=_EXAMPLE,
     aliases=("rückmeldung", "bewertung"),
     late=True,
+    ended=False,
 )
 async def feedback(
     ctx: Context, note: Annotated[str, "eine Zahl von 1 bis 5, gern mit einem Satz dazu"] = ""

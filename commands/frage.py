@@ -19,6 +19,7 @@ _SAID: Final = re.compile(r"(?:(w(?:ebinar)? ?\d{1,2})(?:\W+|$))?(.*)", re.I | r
     "Frage an ein Webinar, auch ohne Namen",
     example=_EXAMPLE,
     aliases=("fragen", "frage an die referentin", "frage an den referenten"),
+    ended=False,
 )
 async def frage(
     ctx: Context, text: Annotated[str, "die Frage; leer: alle; „hoch 3“: die will ich auch"] = ""

@@ -6,7 +6,7 @@ from storage.catalogue import FOR_RESULT, TECHNICAL, Erased
 from storage.replies import ORGA, Post, Reply
 
 
-@command("eigene Angaben löschen", example="!loeschen", aliases=("lösch meine daten",))
+@command("eigene Angaben löschen", example="!loeschen", aliases=("lösch meine daten", "löschung"))
 async def loeschen(ctx: Context) -> Answer:
     """After the word LÖSCHEN; attendance is needed for the certificate (product C.12)."""
     if not ctx.direct:

@@ -8,7 +8,7 @@ from storage.models import Action
 from storage.replies import Reply
 
 
-@command("wer wann was bestätigt hat", example="!protokoll", admin=True)
+@command("wer wann was bestätigt hat", example="!protokoll", admin=True, ended=True)
 async def protokoll(
     ctx: Context, seite: Annotated[str, "die Seite, zum Beispiel 2"] = ""
 ) -> Answer:

@@ -12,6 +12,7 @@ LONGEST = 160
     "das eigene Netzwerk in einem Satz",
     example="!satz Wo Bus und Bahn selten fahren, kommt MINT mit dem Transporter.",
     aliases=("unser satz", "mein satz"),
+    ended=False,
 )
 async def satz(
     ctx: Context, text: Annotated[str, "der Satz; „nicht“ nimmt ihn zurück"] = ""

@@ -17,7 +17,7 @@ from storage.outbox import DEAD, WAITING
 from storage.replies import ROOM_NAMES
 
 
-@command("was ansteht und ob alles läuft", example="!status", admin=True)
+@command("was ansteht und ob alles läuft", example="!status", admin=True, ended=True)
 async def status(ctx: Context) -> str:
     """Of this course alone; who has joined is known from the rooms."""
     rows = await occurrences.ahead(ctx.db, ctx.course, ctx.now)

@@ -21,6 +21,7 @@ _NUMERALS: Final = ("null", "eins", "zwei", "drei", "vier", "fuenf", "sechs", "s
     aliases=("abstimmen", "stimmen", "wählen", "vote"),
     phrases={"enthalten": "enthalten", "enthaltung": "enthalten", "ich enthalte mich": "enthalten"},
     late=True,
+    ended=False,
 )
 async def stimme(
     ctx: Context, wahl: Annotated[str, "Zahl oder Name des Themas, oder „zurück“"] = ""

@@ -23,6 +23,7 @@ _LEAVING, _JOINING = ("aus", "ende", "stopp", "aufhoeren"), ("an", "mitmachen", 
     "jede Woche ein Gespräch zu zweit",
     example="!tandem nicht mit Wattkante",
     aliases=("tandems", "tandempartner"),
+    ended=False,
 )
 async def tandem(
     ctx: Context,

@@ -4,6 +4,7 @@ import re
 from typing import Annotated
 
 from commands import (
+    CLOSED,
     Answer,
     Context,
     Quoted,
@@ -50,7 +51,7 @@ async def _proposed(ctx: Context, message: Quoted) -> None:
     """Ask the author, alone; the room hears nothing of it."""
     author = await people.by_mxid(ctx.db, ctx.course, message.sender)
     entry = quoted(message.text, LONGEST)
-    if author is None or ctx.place not in (TALK, INFO) or not entry:
+    if ctx.course.closed or author is None or ctx.place not in (TALK, INFO) or not entry:
         return
     here, key = ctx.course.id, author.key
     tip = Tip(course_id=here, person=key, event_id=message.event_id, text=entry, at=ctx.now)
@@ -91,6 +92,8 @@ async def _decided(ctx: Context, person: Person, verb: str, number: str | None) 
 
 async def _given(ctx: Context, person: Person, text: str) -> Answer:
     entry = quoted(text, LONGEST)
+    if ctx.course.closed:
+        raise UserError(CLOSED)
     if not folding.fold_words(entry):
         raise UserError("Welcher Tipp? Zum Beispiel: !tipp Vorher alle einzeln anrufen")
     if not ctx.confirmed:

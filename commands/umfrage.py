@@ -149,6 +149,8 @@ async def _extend(ctx: Context, poll: Poll, typed: str) -> Answer:
     election = await polls.election(ctx.db, ctx.course)
     if election and election.decided_at and poll.kind != QUESTION:
         raise UserError("Das Ergebnis ist veröffentlicht. Erst zurücknehmen: !rueckgaengig")
+    if poll.sums:
+        raise UserError("Wer wie gestimmt hat, ist nicht mehr gespeichert: bitte neu abstimmen.")
     if until is None:
         raise UserError(f"Bis wann? Zum Beispiel: {await _further(ctx)}")
     if until <= max(ctx.now, poll.opens):

@@ -10,7 +10,7 @@ from storage.replies import ROOM_NAMES, Reply
 from storage.timetable import monday
 
 
-@command("was als Nächstes gesendet wird", example="!vorschau", admin=True)
+@command("was als Nächstes gesendet wird", example="!vorschau", admin=True, ended=True)
 async def vorschau(
     ctx: Context, woche: Annotated[str, "ein Tag der Woche, zum Beispiel 30.11."] = ""
 ) -> Answer:

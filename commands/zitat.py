@@ -3,7 +3,18 @@
 import re
 from typing import Annotated
 
-from commands import Answer, Context, UserError, choice, command, composed, page, preview, quoted
+from commands import (
+    CLOSED,
+    Answer,
+    Context,
+    UserError,
+    choice,
+    command,
+    composed,
+    page,
+    preview,
+    quoted,
+)
 from storage import folding, quotes
 from storage.models import Person
 from storage.quotes import CONSENTS, LONGEST, NAME, Shown
@@ -32,6 +43,8 @@ async def zitat(
     back = re.fullmatch(rf"(?:{'|'.join(_BACK)}) ?(\d*)", said)
     if back:
         return await _withdrawn(ctx, ctx.person, back[1])
+    if ctx.course.closed:
+        raise UserError(CLOSED)
     chosen = re.fullmatch(rf"({'|'.join(CONSENTS)}): (.+)", text)
     if chosen and ctx.confirmed:
         await quotes.say(ctx.db, ctx.person, chosen[2], chosen[1], ctx.now)

@@ -5,7 +5,8 @@ from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
-SERVER: Final = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+from storage.rooms import SERVER
+
 MXID: Final = re.compile(rf"@[!-9;-~]+:{SERVER}")
 LONGEST: Final = 255
 """Characters of an id (specification, "User Identifiers")."""

@@ -1,9 +1,9 @@
 """Who among the organisers did what, and when: one line for each thing that was confirmed."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 
-from sqlalchemy import delete, select
+from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Action, Course
@@ -13,12 +13,7 @@ LONGEST = 300
 
 
 async def note(db: AsyncSession, course: Course, mxid: str, line: str, at: datetime) -> None:
-    """Write it down, in the transaction that does it; what is too old for the course is forgotten.
-
-    The period is `protokoll_tage` of the course file, in days.
-    """
-    old = at - timedelta(days=course.log_kept_days)
-    await db.execute(delete(Action).where(Action.course_id == course.id, Action.at < old))
+    """Write it down, in the transaction that does it."""
     db.add(Action(course_id=course.id, mxid=mxid, line=line[:LONGEST], at=at))
     await db.flush()
 

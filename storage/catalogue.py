@@ -4,7 +4,7 @@ and whatever deletes by itself. A test fails when a column of the database has n
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import Final
 
@@ -71,6 +71,11 @@ class Kept:
         if self._by_months:
             return calendar.months_later(since, count)
         return since + timedelta(days=count)
+
+    def before(self, course: Course | None, now: datetime) -> datetime:
+        """What was written before this moment is not kept any more."""
+        count: int = getattr(course, self.setting) if course and self.setting else self.days
+        return now - timedelta(days=count)
 
     @property
     def _by_months(self) -> bool:
@@ -141,6 +146,7 @@ def _own(table: str, columns: str, what: str, why: str) -> Entry:
 MEMBERSHIP, UNITS, VOTES = "Zuordnung zum Netzwerk", "Check-in-Zeiten", "Stimmen"
 OWN, TANDEMS, TECHNICAL = "eigene Angaben", "Tandems", "technische Spuren"
 RATINGS, QUESTIONS, REMINDERS = "Feedback", "Fragen an Webinare", "Erinnerungen"
+ALUMNI = "Alumni-Netzwerk"
 
 CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- the course
@@ -149,11 +155,11 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "id key title short_title timezone begins ends recording form gender lesson_minutes "
         "quota_percent proof controller privacy_url votes_kept_days log_kept_days "
         "feedback_kept_days attendance_kept_months feedback_minimum quiet_from quiet_until "
-        "quiet_weekend project_units project_due presentation_minutes stopped dismissed "
-        "imported_at",
+        "quiet_weekend project_units project_due presentation_minutes open_weeks stopped closed "
+        "dismissed imported_at",
         "Einstellungen des Kurses",
     ),
-    _of_course("rooms", "id course_id kind address room_id membership", "Räume"),
+    _of_course("rooms", "id course_id kind address room_id membership filed", "Räume"),
     _of_course("organisers", "id course_id mxid typed", "Lehrgangsleitung", "wer was darf"),
     _of_course("speakers", "id course_id key role", "Rollen der Referierenden"),
     _of_course(
@@ -277,6 +283,16 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         erased=Erased.OPEN_POLLS,
     ),
     _own("feedback", "id course_id person meeting score comment at", RATINGS, "bessere Webinare"),
+    Entry(
+        "alumni",
+        "id course_id person at",
+        ALUMNI,
+        "Einladung ins Alumni-Netzwerk, mit eigener Zustimmung",
+        FOR_PROOF,
+        by="person",
+        named=Named.PERSON,
+        erased=Erased.AT_ONCE,
+    ),
     _own(
         "speaker_questions",
         "id course_id meeting person text named at",

@@ -9,10 +9,16 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import announcements, calendar, folding, occurrences, silence, standing
 from storage.models import Change, Course, Meeting, Occurrence
-from storage.replies import INFO, ORGA, WITHOUT, Post
+from storage.replies import INFO, ORGA, WITHOUT, Place, Post
 
 SILENTLY: Final = folding.fold_words(WITHOUT).replace(" ", "")
 """How `Context.answer` says that nobody else is to hear of it."""
+
+OUTDATED: Final = "**Veraltet.** Dazu gibt es eine neue Ansage weiter unten."
+"""What is read instead of a reminder, once it is no longer true."""
+
+_DATED: Final = ("vortag", "gleich")
+_A_MEETING: Final = timedelta(hours=3)
 
 
 async def tell(
@@ -46,9 +52,18 @@ async def _announce(
     if at is None:
         return []
     if at <= now:
-        return [Post(INFO, change.text, push=True)]
+        return [Post(INFO, change.text, push=True), *await _outdated(db, course, change)]
     await announcements.plan(db, course, INFO, change.text, (at, cause(change)))
     return []
+
+
+async def _outdated(db: AsyncSession, course: Course, change: Change) -> list[Post]:
+    """New texts for the reminders of what has changed, where they were said."""
+    about = (Occurrence.course_id == course.id, Occurrence.subject.in_([*change.before]))
+    said = (Occurrence.state == occurrences.SENT, Occurrence.schedule.in_(_DATED))
+    soon = Occurrence.anchor > change.at - _A_MEETING
+    rows = await db.scalars(select(Occurrence).where(*about, *said, soon).order_by(Occurrence.id))
+    return [Post(Place(row.room), OUTDATED, edits=row.cause) for row in rows]
 
 
 def _moment(course: Course, answer: str, now: datetime) -> datetime | None:

@@ -24,7 +24,7 @@ from storage.models import (
     Topic,
 )
 from storage.polls import APPROVAL
-from storage.replies import INFO, ORGA, TALK
+from storage.replies import ALUMNI, INFO, ORGA, TALK, Place
 
 
 def course(file: CourseFile, now: datetime) -> Course:
@@ -56,6 +56,7 @@ def course(file: CourseFile, now: datetime) -> Course:
         project_units=file.projektarbeit.ue_selbst,
         project_due=_moment(file.projektarbeit.abgabe, file),
         presentation_minutes=file.projektarbeit.praesentation_minuten,
+        open_weeks=kurs.offen_wochen_nach_ende,
         imported_at=now,
     )
 
@@ -70,6 +71,17 @@ def rows(file: CourseFile, course_id: int) -> list[Base]:
         *(_rule(regel, course_id) for regel in file.regel),
         *_attendance(file, course_id),
     ]
+
+
+def rooms(file: CourseFile) -> dict[Place, str]:
+    """The rooms by what they are for, as aliases or ids; not every course has all of them."""
+    found = {
+        INFO: file.raeume.ankuendigungen,
+        TALK: file.raeume.austausch,
+        ORGA: file.raeume.orga,
+        ALUMNI: file.raeume.alumni,
+    }
+    return {kind: address for kind, address in found.items() if address}
 
 
 def without(file: CourseFile, people: Collection[str]) -> CourseFile:
@@ -94,11 +106,6 @@ def _utc(local: datetime, file: CourseFile) -> datetime:
 
 
 def _frame(file: CourseFile, course_id: int) -> list[Base]:
-    rooms = {
-        INFO: file.raeume.ankuendigungen,
-        TALK: file.raeume.austausch,
-        ORGA: file.raeume.orga,
-    }
     return [
         *(
             Room(
@@ -107,7 +114,7 @@ def _frame(file: CourseFile, course_id: int) -> list[Base]:
                 address=address,
                 room_id=address if address.startswith("!") else None,
             )
-            for kind, address in rooms.items()
+            for kind, address in rooms(file).items()
         ),
         *(Organiser(course_id=course_id, mxid=mxid) for mxid in file.admin.mxids),
         *(Speaker(course_id=course_id, key=r.id, role=r.rolle) for r in file.referent),

@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from storage.course_values import (
     Address,
+    AddressOrNone,
     Clock,
     Count,
     Day,
@@ -54,6 +55,7 @@ class Kurs(Table):
     standard_beginn: Clock | None = None
     standard_ende: Clock | None = None
     aufzeichnung: Literal["nein", "ja_mit_frist"] = "nein"
+    offen_wochen_nach_ende: Annotated[int, Field(ge=0, le=52)] = 4
     durchgang: Later = None
     plattform_hinweis: Later = None
     format: Later = None
@@ -105,7 +107,7 @@ class Raeume(Table):
     ankuendigungen: Address
     austausch: Address
     orga: Address
-    alumni: Later = None
+    alumni: AddressOrNone = ""
     space: Later = None
 
 

@@ -73,6 +73,7 @@ COURSE: Final = Subject(
         "project_units": "UE der Projektarbeit",
         "project_due": "Abgabe der Projektarbeit",
         "presentation_minutes": "Minuten je Präsentation",
+        "open_weeks": "Wochen offen nach dem Ende",
     },
 )
 

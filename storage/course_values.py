@@ -8,7 +8,8 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from storage.accounts import MXID, SERVER
+from storage import rooms
+from storage.accounts import MXID
 from storage.course_document import shown
 
 STATES: Final = (
@@ -20,7 +21,6 @@ WEEKDAYS: Final = (
     *("freitag", "samstag", "sonntag"),
 )
 _KEY: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
-_ROOM: Final = re.compile(rf"#[^\s:]+:{SERVER}|![^\s:]+(?::{SERVER})?")  # v12 ids: no server
 _CONTROL: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 
 
@@ -110,9 +110,13 @@ def _mxid(value: str) -> str:
 
 
 def _room(value: str) -> str:
-    if not _ROOM.fullmatch(value):
+    if not rooms.is_address(value):
         raise _wrong(f"{shown(value)} ist kein Raum (Beispiel: #raum:server.de oder !id)")
     return value
+
+
+def _room_or_none(value: str) -> str:
+    return value and _room(value)
 
 
 def _url(value: str) -> str:
@@ -138,6 +142,7 @@ Url = Annotated[str, Field(max_length=1_000), AfterValidator(_url)]
 Mxid = Annotated[str, Field(max_length=255), AfterValidator(_mxid)]
 Organiser = Annotated[str, Field(min_length=1, max_length=255), AfterValidator(_mxid)]
 Address = Annotated[str, Field(max_length=255), AfterValidator(_room)]
+AddressOrNone = Annotated[str, Field(max_length=255), AfterValidator(_room_or_none)]
 State = Annotated[str, AfterValidator(_state)]
 States = Annotated[list[Annotated[str, AfterValidator(_states)]], Field(max_length=16)]
 Zone = Annotated[str, AfterValidator(_zone)]

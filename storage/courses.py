@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import date
 
-from sqlalchemy import bindparam, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.models import Break, Course, Room
+from storage.models import Break, Course, Meeting, Room
 
 _BREAKS = (
     select(Break)
@@ -33,6 +33,13 @@ async def every(db: AsyncSession) -> Sequence[Course]:
 async def running(db: AsyncSession, today: date) -> Sequence[Course]:
     """The courses that are not over on that day."""
     return (await db.scalars(select(Course).where(Course.ends >= today))).all()
+
+
+async def end(db: AsyncSession, course: Course) -> date:
+    """Its last day, also when a meeting was put behind the one that the course file names."""
+    held = (Meeting.course_id == course.id, Meeting.cancelled.is_(False))
+    last = await db.scalar(select(func.max(Meeting.day)).where(*held))
+    return max(course.ends, last or course.ends)
 
 
 async def rooms(db: AsyncSession, course: Course) -> Sequence[Room]:

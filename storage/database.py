@@ -109,6 +109,14 @@ class Sessions:
                 raise
         await db.commit()
 
+    async def wipe(self) -> bool:
+        """Leave no trace in the files of what was deleted; False while somebody reads them."""
+        async with self._turn:
+            if self._file is None or self._closed:
+                return True
+            busy, *_ = self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            return not busy
+
     async def close(self) -> None:
         """Close all connections, once nobody writes any more; nothing can be written after it."""
         async with self._turn:
@@ -183,6 +191,7 @@ def _engine(url: str, begin: str) -> Engine:
             "journal_mode = WAL",
             "synchronous = FULL",
             "foreign_keys = ON",
+            "secure_delete = ON",
             f"query_only = {begin == READ}",
         ):
             connection.execute(f"PRAGMA {pragma}")

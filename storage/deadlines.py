@@ -81,14 +81,21 @@ class Days:
 
     def holidays(self, day: date) -> Mapping[str, Sequence[str]]:
         """The names of the holidays on this day, and in which Länder (`*`: in all)."""
-        states: dict[str, list[str]] = {}
-        from holidays.countries.germany import Germany  # noqa: PLC0415 - 16 MiB, seldom needed
+        named = {h.name: h.states for h in self.named if h.day == day}
+        return named or public_holidays(self.states, [day.year]).get(day, {})
 
-        for state in self.states:
-            known = Germany(subdiv=state, years=day.year, language="de")
-            if day in known:
-                states.setdefault(known[day], []).append(state)
-        return {h.name: h.states for h in self.named if h.day == day} or states
+
+def public_holidays(
+    states: Iterable[str], years: Iterable[int]
+) -> Mapping[date, Mapping[str, Sequence[str]]]:
+    """The names of the public holidays of these years by their days, and in which Länder."""
+    from holidays.countries.germany import Germany  # noqa: PLC0415 - 16 MiB, seldom needed
+
+    found: dict[date, dict[str, list[str]]] = {}
+    for state in states:
+        for day, name in Germany(subdiv=state, years=years, language="de").items():
+            found.setdefault(day, {}).setdefault(name, []).append(state)
+    return found
 
 
 async def days(db: AsyncSession, course: Course) -> Days:

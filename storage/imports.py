@@ -29,7 +29,7 @@ from storage.models import (
     Room,
 )
 from storage.polls import ELECTION
-from storage.replies import INFO, ORGA, TALK
+from storage.replies import ALUMNI
 
 _IN_CALENDARS: Final = {"kind", "number", "day", "starts", "ends", "topic"}
 _IN_ALL_CALENDARS: Final = {"title", "short_title", "timezone"}
@@ -78,16 +78,16 @@ async def apply(db: AsyncSession, file: CourseFile, now: datetime) -> Result:
 
 async def _taken(db: AsyncSession, file: CourseFile) -> list[str]:
     """The rooms in which another course is held already: there nobody could tell which is meant."""
-    rooms = {INFO: file.raeume.ankuendigungen, TALK: file.raeume.austausch, ORGA: file.raeume.orga}
-    query = select(Course.key, Room.address, Room.room_id)
+    rooms = course_rows.rooms(file)
+    query = select(Course.key, Room.kind, Room.address, Room.room_id)
     query = query.join(Room, Room.course_id == Course.id).where(Course.key != file.kurs.id)
     same = or_(Room.address.in_(rooms.values()), Room.room_id.in_(rooms.values()))
-    found = [(key, known) for key, *known in await db.execute(query.where(same))]
+    found = [(key, of, known) for key, of, *known in await db.execute(query.where(same))]
     return [
         f"[raeume], {kind}: {shown(address)} gehört schon zum Kurs {key}"
         for kind, address in rooms.items()
-        for key, known in found
-        if address in known
+        for key, of, known in found
+        if address in known and (kind, of) != (ALUMNI, ALUMNI)  # that one may be shared
     ]
 
 
@@ -149,6 +149,8 @@ def _filed(row: Base) -> bool:
         return "key" not in row.filed
     if isinstance(row, Break | Group | Organiser):
         return not row.typed
+    if isinstance(row, Room):
+        return "address" not in row.filed
     return row.kind == ELECTION if isinstance(row, Poll) else not isinstance(row, Attendance)
 
 

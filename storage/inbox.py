@@ -48,9 +48,3 @@ async def quarantine(db: AsyncSession, row: Quarantine) -> None:
     newest = select(Quarantine.event_id).order_by(Quarantine.at.desc()).limit(MOST)
     await db.execute(delete(Quarantine).where(Quarantine.event_id.not_in(newest)))
     await db.merge(row)
-
-
-async def forget(db: AsyncSession, before: datetime) -> None:
-    """Drop what is too old to come back."""
-    await db.execute(delete(SeenEvent).where(SeenEvent.at < before))
-    await db.execute(delete(Quarantine).where(Quarantine.at < before))

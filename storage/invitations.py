@@ -1,7 +1,7 @@
 """Invitations that the bot has not answered yet, and how many it has declined."""
 
 from collections.abc import Collection, Sequence
-from datetime import date, timedelta
+from datetime import date
 
 from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.dialects.sqlite import insert
@@ -13,9 +13,6 @@ from storage.upgrades import EXPECTED
 
 MOST = 100
 """As many invitations as are answered in one go."""
-
-COUNTED = timedelta(days=30)
-"""How long it is known who asked the bot in vain."""
 
 
 async def keep(db: AsyncSession, invitation: Invitation) -> None:
@@ -47,9 +44,8 @@ async def waiting(db: AsyncSession) -> Sequence[Invitation]:
 
 
 async def decline(db: AsyncSession, invitation: Invitation, day: date) -> None:
-    """Forget the invitation and count it, for a month."""
+    """Forget the invitation and count it."""
     await drop(db, invitation.room_id)
-    await db.execute(delete(Declined).where(Declined.day < day - COUNTED))
     query = insert(Declined).values(day=day, inviter=invitation.inviter, count=1)
     more = {"count": Declined.count + 1}
     await db.execute(query.on_conflict_do_update(index_elements=["day", "inviter"], set_=more))

@@ -7,9 +7,9 @@ says something new itself, that is newer than what the chat said, and counts.
 from datetime import date, time
 from typing import Final
 
-from storage.models import Attendance, Base, Meeting, Person, Poll
+from storage.models import Attendance, Base, Meeting, Person, Poll, Room
 
-Row = Meeting | Poll | Attendance | Person
+Row = Meeting | Poll | Attendance | Person | Room
 
 _TOGETHER: Final = ("topic", "speakers")
 """Who speaks depends on the topic: a file that says something new about one counts in both."""

@@ -14,6 +14,7 @@ from sqlalchemy import (
     delete,
     exists,
     false,
+    func,
     literal,
     or_,
     select,
@@ -51,6 +52,12 @@ async def shown(db: AsyncSession, whose: Owner) -> list[tuple[Entry, list[Row]]]
         rows = await _rows(db, entry, whose) if entry.shown else []
         found.append((entry, rows))
     return found
+
+
+async def person(db: AsyncSession, course: Course, key: str) -> Person | None:
+    """Whoever has this key in the course, whatever the case, also if they have left."""
+    same = func.lower(Person.key) == key.lower()
+    return await db.scalar(select(Person).where(Person.course_id == course.id, same))
 
 
 async def accounts(db: AsyncSession) -> list[str]:

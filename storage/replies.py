@@ -17,6 +17,7 @@ DIRECT = Place("direct")
 INFO = Place("ankuendigungen")
 TALK = Place("austausch")
 ORGA = Place("orga")
+ALUMNI = Place("alumni")
 
 A_WHILE, A_DAY = timedelta(minutes=10), timedelta(days=1)
 """How long a question may be answered: to somebody who is there, and to somebody who may not be."""
@@ -28,6 +29,7 @@ WITHOUT, LATER = "ja ohne Ansage", "Uhrzeit"
 """What the preview of something public may expect in a room: a silent yes, and a time for it."""
 
 ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
+ROOM_NAMES |= {ALUMNI: "Alumni"}
 
 
 @dataclass(frozen=True)
@@ -78,7 +80,8 @@ class Post:
     """A reply that goes to another place than where it was asked, e.g. to the organisers.
 
     With `wants_reply`, what an organiser replies to it is carried back to who asked. A `chart` is
-    posted behind the text, which says everything without it. `reactions` are as in `Reply`.
+    posted behind the text, which says everything without it. `reactions` are as in `Reply`. It may
+    be the new text of the post that the cause `edits` once was.
     """
 
     place: Place
@@ -87,6 +90,7 @@ class Post:
     wants_reply: bool = False
     chart: Chart | None = None
     reactions: Mapping[str, str] = field(default_factory=dict)
+    edits: str | None = None
 
 
 @dataclass(frozen=True)
@@ -102,6 +106,17 @@ class Whisper:
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False
     reactions: Mapping[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Invite:
+    """Somebody is asked into a room of the course, by the Matrix id.
+
+    Where the bot may not do that, organisers hear of it.
+    """
+
+    place: Place
+    mxid: str
 
 
 @dataclass(frozen=True)

@@ -1,20 +1,33 @@
 """The rooms of the courses: which room is meant, and whether the bot is in it."""
 
+import re
 from collections.abc import Collection, Sequence
 from datetime import date
+from typing import Final
 
-from sqlalchemy import exists, select, update
+from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import upgrades
+from storage import overrides, upgrades
 from storage.models import Course, Room
+from storage.replies import ALUMNI
 
 JOIN, LEAVE = "join", "leave"
+SERVER: Final = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+"""The pattern of a server's name."""
+
+_ADDRESS: Final = re.compile(rf"#[^\s:]+:{SERVER}|![^\s:]+(?::{SERVER})?")  # v12 ids: no server
+
+
+def is_address(text: str) -> bool:
+    """Whether it is the alias or the id of a room."""
+    return len(text) <= 255 and _ADDRESS.fullmatch(text) is not None
 
 
 async def nameless(db: AsyncSession) -> Sequence[str]:
     """The aliases whose room is not known yet."""
-    return (await db.scalars(select(Room.address).where(Room.room_id.is_(None)))).all()
+    query = select(Room.address).where(Room.room_id.is_(None), Room.address != "").distinct()
+    return (await db.scalars(query)).all()
 
 
 async def resolve(db: AsyncSession, alias: str, room_id: str) -> None:
@@ -36,8 +49,9 @@ async def memberships(db: AsyncSession) -> dict[str, str]:
 
 
 async def in_use(db: AsyncSession, today: date) -> Sequence[tuple[Course, Room]]:
-    """The rooms of the courses that are not over on that day."""
+    """The rooms of the courses that are not over on that day; alumni meet elsewhere, and later."""
     query = select(Course, Room).join(Room, Room.course_id == Course.id)
+    query = query.where(Room.kind != ALUMNI)
     rows = await db.execute(query.where(Course.ends >= today).order_by(Course.id, Room.id))
     return [(course, room) for course, room in rows]
 
@@ -56,3 +70,32 @@ async def left(db: AsyncSession, room_id: str) -> Sequence[Room]:
         row.membership = LEAVE
     await db.flush()
     return rows
+
+
+async def of(db: AsyncSession, course: Course, kind: str) -> Room | None:
+    """The room that is for this, if the course has one."""
+    here = (Room.course_id == course.id, Room.kind == kind, Room.address != "")
+    return await db.scalar(select(Room).where(*here))
+
+
+async def inside(db: AsyncSession, course: Course, kind: str) -> bool:
+    """Whether the bot is in this room of the course."""
+    room = await of(db, course, kind)
+    return room is not None and room.room_id is not None and room.membership == JOIN
+
+
+async def taken(db: AsyncSession, addresses: Collection[str]) -> bool:
+    """Whether a course is held in one of these rooms; where alumni meet, none is."""
+    same = or_(Room.address.in_(addresses), Room.room_id.in_(addresses))
+    return bool(await db.scalar(select(exists().where(same, Room.kind != ALUMNI))))
+
+
+async def put_alumni(db: AsyncSession, course: Course, address: str) -> None:
+    """Let alumni meet in this room, or nowhere if it is empty; a course file leaves it so."""
+    found = select(Room).where(Room.course_id == course.id, Room.kind == ALUMNI)
+    room = await db.scalar(found) or Room(course_id=course.id, kind=ALUMNI, address="")
+    db.add(room)
+    overrides.put(room, address=address)
+    room.room_id = address if address.startswith("!") else None
+    room.membership = ""
+    await db.flush()

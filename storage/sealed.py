@@ -59,8 +59,3 @@ async def tell(db: AsyncSession, sender: str, now: datetime) -> None:
     """The sender knows of all that is unreadable by now."""
     silent = (SealedEvent.sender == sender, SealedEvent.told.is_(None))
     await db.execute(update(SealedEvent).where(*silent).values(told=now))
-
-
-async def forget(db: AsyncSession, before: datetime) -> None:
-    """Drop what nobody will find the key for."""
-    await db.execute(delete(SealedEvent).where(SealedEvent.at < before))

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Course, Organiser, Person, Room
 from storage.models.people import GONE
-from storage.replies import DIRECT, Place
+from storage.replies import ALUMNI, DIRECT, Place
 
 
 @dataclass(frozen=True)
@@ -35,12 +35,15 @@ _IN_ROOM = (
     .join(Room, Room.course_id == Course.id)
     .outerjoin(Person, _PERSON)
     .outerjoin(Organiser, _ORGANISER)
-    .where(Room.room_id == bindparam("room"))
+    .where(Room.room_id == bindparam("room"), Room.kind != ALUMNI)
 )
 
 
 async def in_room(db: AsyncSession, room_id: str, mxid: str) -> Standing | None:
-    """The standing of somebody in a room of a course; None when it is no such room."""
+    """The standing of somebody in a room of a course; None when it is no such room.
+
+    Where alumni meet, those of several courses do: none of them is held there.
+    """
     row = (await db.execute(_IN_ROOM, {"room": room_id, "mxid": mxid})).first()
     if row is None:
         return None
@@ -86,7 +89,9 @@ def _of(course: Course, place: Place, person: Person | None, organiser: int | No
 async def course_of(db: AsyncSession, room_ids: Collection[str]) -> Course | None:
     """The course that one of these rooms belongs to, the latest one; None if none does."""
     query = select(Course).join(Room, Room.course_id == Course.id)
-    theirs = query.where(Room.room_id.in_(room_ids)).order_by(Course.begins.desc())
+    theirs = query.where(Room.room_id.in_(room_ids), Room.kind != ALUMNI).order_by(
+        Course.begins.desc()
+    )
     return await db.scalar(theirs.limit(1))
 
 

@@ -11,7 +11,7 @@ from typing import Final
 
 from storage import calendar, checkin, joined, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
-from storage.replies import DIRECT, ORGA, TALK
+from storage.replies import DIRECT, INFO, ORGA, TALK
 
 WEBINARS_ONLY: Final = frozenset(
     {"impuls", "mappe", "feedback", "material_fehlt", "wochenrueckblick", "tandem"}
@@ -19,6 +19,7 @@ WEBINARS_ONLY: Final = frozenset(
 OPENING, REMINDING, CLOSING = "wahl_oeffnet", "wahl_erinnert", "wahl_schliesst"
 ABOUT_POLLS: Final = (OPENING, REMINDING, CLOSING)
 FEEDBACK, SUMMARY, PERSONAL = "feedback", "feedback_auswertung", "erinnerung"
+FAREWELL: Final = "alumni"
 WHISPERED: Final = frozenset({REMINDING, "tandem", "tandem_frage"})
 """Nothing of these is seen in their room."""
 
@@ -55,7 +56,8 @@ class Planned:
 class Timetable:
     """The course as far as the clock is concerned; `leads` as in `Reminder`, each once.
 
-    There may be `people` who have to find its rooms before it begins.
+    Of alumni there is to be said something if they have a room. There may be `people` who have to
+    find the rooms of the course before it begins.
     """
 
     course: Course
@@ -64,12 +66,13 @@ class Timetable:
     breaks: Sequence[Break]
     polls: Sequence[Poll]
     leads: Sequence[int] = ()
+    alumni: bool = False
     people: bool = False
 
     def planned(self) -> list[Planned]:
         """Every strike of the course, the earliest due first."""
         found = [*self._by_rules(), *self._by_checkin(), *self._by_polls()]
-        found += [*self._summaries(), *self._personal(), *self._gathering()]
+        found += [*self._summaries(), *self._personal(), *self._gathering(), *self._farewell()]
         return sorted(found, key=lambda planned: (planned.due, planned.cause))
 
     def _by_rules(self) -> Iterator[Planned]:
@@ -163,6 +166,16 @@ class Timetable:
             cause = f"{joined.SCHEDULE}/{self.course.key}/{start - week * WEEK}"
             subject, expires = f"woche-{week}", calendar.later(due, DAY)
             yield Planned(cause, joined.SCHEDULE, subject, ORGA, False, anchor, due, expires)
+
+    def _farewell(self) -> Iterator[Planned]:
+        """After the last regular meeting, people are asked whether they want to stay in touch."""
+        held = [m for m in self.meetings if not m.cancelled and m.kind != "termin"]
+        if self.alumni and held:
+            last = max(held, key=self.course.starts)
+            wished = calendar.later(self.course.ends_at(last), 2 * USUAL)
+            due = silence.after_quiet(self.course, wished)
+            moments = (due, calendar.later(due, WEEK))
+            yield replace(self._about(last, FAREWELL, INFO, wished, moments), push=True)
 
     def _about(
         self,

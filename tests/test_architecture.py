@@ -42,7 +42,7 @@ def test_the_top_level_is_what_it_should_be():
     allowed = {
         *("bot", "commands", "schedules", "storage", "tests", "deploy"),
         *("pyproject.toml", "config.example.toml", "README.md", "Makefile", "LICENSE"),
-        "CHANGELOG.md",
+        *("CHANGELOG.md", "SECURITY.md"),
         *("requirements.txt", "requirements-dev.txt"),
     }
     ours = {p.name for p in ROOT.iterdir() if not p.name.startswith(".")}

@@ -16,6 +16,7 @@ from bot.matrix.machine import MEGOLM
 from bot.matrix.state import Room, Rooms
 from bot.matrix.translate import entries, part
 from bot.obstacles import Away, Broken, Forbidden, Rejected, Unreachable
+from bot.replying import INVITATION
 from storage import outbox
 from storage.models import OutgoingMessage
 
@@ -27,6 +28,11 @@ OPEN = ("m.reaction", "m.room.redaction")
 UNPINNED = (
     "ging nicht: Der Bot darf in diesem Raum keine Nachrichten anheften. Das Recht dazu gibt es in "
     "den Raumeinstellungen, danach noch einmal !aushang"
+)
+
+UNINVITED = (
+    "ging nicht: Der Bot darf in diesen Raum nicht einladen. Wer hinein möchte, steht hier: "
+    "!alumniraum"
 )
 
 MOST_PAGES = 10
@@ -65,6 +71,8 @@ class Sender:
         kind, content = row.type, dict(row.content)
         if kind == PINNED:
             return await self._pin(room_id, content)
+        if kind == INVITATION:
+            return await self._invite(room_id, content["user"])
         if row.file is not None:
             content |= await self._uploaded(room, row.file, content)
         if room.encryption is not None and kind not in OPEN:
@@ -88,6 +96,25 @@ class Sender:
         except Forbidden as error:
             raise Rejected(str(error), told=UNPINNED) from error
         return str(event_id)
+
+    async def _invite(self, room_id: str, mxid: str) -> str:
+        """Who is there already, or asked already, stays so."""
+        path = ("rooms", room_id, "state", INVITATION, mxid)
+        body = {"membership": "invite"}
+        try:
+            answer = await self.client.call("PUT", *path, body=body, wants="event_id")
+        except Forbidden as error:
+            if await self._there(room_id, mxid):
+                return ""
+            raise Rejected(str(error), told=UNINVITED) from error
+        return str(answer["event_id"])
+
+    async def _there(self, room_id: str, mxid: str) -> bool:
+        try:
+            path = ("rooms", room_id, "state", INVITATION, mxid)
+            return (await self.client.call("GET", *path)).get("membership") in ("join", "invite")
+        except Forbidden:
+            return False
 
     async def _sealed(self, room: Room, kind: str, content: Json) -> Json:
         """Never in the open, whatever way of encryption a room asks for."""

@@ -2,10 +2,12 @@
 
 import json
 import logging
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from bot import private
 from bot.config import Matrix
@@ -114,16 +116,25 @@ async def _resumed(config: Matrix, path: Path, known: Credentials) -> Client:
 
 async def _signed_in(config: Matrix, path: Path, known: Credentials) -> Client:
     """A session by password: on the device that is known, or on a new one."""
-    answer = await log_in(config, known.device_id)
-    fresh = replace(
+    fresh = _from(known, await log_in(config, known.device_id))
+    _keep(path, fresh)
+    log.info("signed in as device %s", fresh.device_id)
+    return _client(config, path, fresh)
+
+
+def begin(config: Matrix, folder: Path, answer: Mapping[str, Any]) -> None:
+    """Go on from this sign-in, which was made before there were any settings."""
+    _keep(folder / FILE, _from(Credentials(origin=_origin(config)), answer))
+
+
+def _from(known: Credentials, answer: Mapping[str, Any]) -> Credentials:
+    """What the server gave at a sign-in."""
+    return replace(
         known,
         access_token=str(answer["access_token"]),
         device_id=str(answer["device_id"]),
         refresh_token=str(answer.get("refresh_token") or ""),
     )
-    _keep(path, fresh)
-    log.info("signed in as device %s", fresh.device_id)
-    return _client(config, path, fresh)
 
 
 def _client(config: Matrix, path: Path, credentials: Credentials) -> Client:
@@ -149,11 +160,15 @@ def _despair(config: Matrix, known: Credentials, refusal: TokenRefused, now: dat
 
 def _known(config: Matrix, folder: Path) -> Credentials:
     """The kept credentials if they come from these settings, else those of the settings."""
-    origin = fingerprint(f"{config.user_id}\n{config.access_token}")
-    kept = _read(folder / FILE)
+    origin, kept = _origin(config), _read(folder / FILE)
     if kept is not None and kept.origin == origin:
         return kept
     return Credentials(config.access_token, config.device_id, config.refresh_token, origin)
+
+
+def _origin(config: Matrix) -> str:
+    """Tells settings apart; credentials are good for those that they come from."""
+    return fingerprint(f"{config.user_id}\n{config.access_token}")
 
 
 def _read(path: Path) -> Credentials | None:

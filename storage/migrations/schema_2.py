@@ -17,11 +17,33 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_erasures")),
         sa.UniqueConstraint("digest", name=op.f("uq_erasures_digest")),
     )
+    op.create_table(
+        "alumni",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("person", sa.String(length=80), nullable=False),
+        sa.Column("at", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["courses.id"],
+            name=op.f("fk_alumni_course_id_courses"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_alumni")),
+        sa.UniqueConstraint("course_id", "person", name=op.f("uq_alumni_course_id_person")),
+    )
+    with op.batch_alter_table("alumni", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_alumni_course_id"), ["course_id"], unique=False)
+
     with op.batch_alter_table("courses", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("open_weeks", sa.Integer(), nullable=True))
+        batch_op.add_column(sa.Column("closed", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("dismissed", sa.JSON(), nullable=True))
 
-    op.execute("UPDATE courses SET \"dismissed\" = '[]'")
+    op.execute('UPDATE courses SET "open_weeks" = 4, "closed" = false, "dismissed" = \'[]\'')
     with op.batch_alter_table("courses", schema=None) as batch_op:
+        batch_op.alter_column("open_weeks", existing_type=sa.Integer(), nullable=False)
+        batch_op.alter_column("closed", existing_type=sa.Boolean(), nullable=False)
         batch_op.alter_column("dismissed", existing_type=sa.JSON(), nullable=False)
 
     with op.batch_alter_table("groups", schema=None) as batch_op:
@@ -51,3 +73,10 @@ def upgrade() -> None:
     op.execute("UPDATE polls SET \"sums\" = '{}'")
     with op.batch_alter_table("polls", schema=None) as batch_op:
         batch_op.alter_column("sums", existing_type=sa.JSON(), nullable=False)
+
+    with op.batch_alter_table("rooms", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("filed", sa.JSON(), nullable=True))
+
+    op.execute("UPDATE rooms SET \"filed\" = '{}'")
+    with op.batch_alter_table("rooms", schema=None) as batch_op:
+        batch_op.alter_column("filed", existing_type=sa.JSON(), nullable=False)

@@ -13,7 +13,7 @@ from storage.models.edge import (
     SeenEvent,
     Upgrade,
 )
-from storage.models.ending import Erasure
+from storage.models.ending import Alumnus, Erasure
 from storage.models.people import (
     Attendance,
     Entry,
@@ -37,6 +37,7 @@ from storage.models.voices import (
 
 __all__ = [
     "Action",
+    "Alumnus",
     "Attendance",
     "Ballot",
     "Base",

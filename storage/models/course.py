@@ -18,8 +18,9 @@ from storage.models.base import Base, course_key
 class Course(Base, kw_only=True):
     """One run of the course, with the settings its organisers chose.
 
-    While it is `stopped`, the bot says nothing there unasked. Who was `dismissed` does not lead it
-    any more, whatever the course file says.
+    While it is `stopped`, the bot says nothing there unasked. So many `open_weeks` after its end it
+    is `closed`: then the bot tells what it knows, and nothing changes any more. Who was `dismissed`
+    does not lead it any more, whatever the course file says.
     """
 
     __tablename__ = "courses"
@@ -50,7 +51,9 @@ class Course(Base, kw_only=True):
     project_units: Mapped[int] = mapped_column(default=0)
     project_due: Mapped[datetime | None] = mapped_column(default=None)
     presentation_minutes: Mapped[int] = mapped_column(default=0)
+    open_weeks: Mapped[int] = mapped_column(default=4)
     stopped: Mapped[bool] = mapped_column(default=False)
+    closed: Mapped[bool] = mapped_column(default=False)
     dismissed: Mapped[list[str]] = mapped_column(default_factory=list)
     imported_at: Mapped[datetime]
 
@@ -88,6 +91,7 @@ class Room(Base, kw_only=True):
     address: Mapped[str] = mapped_column(String(255), index=True)
     room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
     membership: Mapped[str] = mapped_column(String(10), default="")
+    filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 
 class Organiser(Base, kw_only=True):

@@ -2,10 +2,10 @@
 
 from datetime import datetime
 
-from sqlalchemy import String
+from sqlalchemy import String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base
+from storage.models.base import Base, course_key
 
 
 class Erasure(Base, kw_only=True):
@@ -23,3 +23,15 @@ class Erasure(Base, kw_only=True):
     scope: Mapped[str] = mapped_column(String(12))
     at: Mapped[datetime]
     wiped: Mapped[bool] = mapped_column(default=False)
+
+
+class Alumnus(Base, kw_only=True):
+    """Somebody wants to be in the alumni network; without this row, nothing of them moves there."""
+
+    __tablename__ = "alumni"
+    __table_args__ = (UniqueConstraint("course_id", "person"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    person: Mapped[str] = mapped_column(String(80))
+    at: Mapped[datetime]

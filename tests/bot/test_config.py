@@ -65,6 +65,24 @@ def test_the_environment_is_enough(monkeypatch):
     assert config.load(None).matrix.homeserver == "http://localhost:8008"
 
 
+def test_secrets_may_be_files_of_their_own(monkeypatch, tmp_path):
+    monkeypatch.setenv("CREDENTIALS_DIRECTORY", str(tmp_path))
+    (tmp_path / "matrix.access_token").write_text("aus der Datei\n")
+    (tmp_path / "database.url").write_text("sqlite:///anderswo.db\n")
+    (tmp_path / "log.level").write_text("kein Geheimnis")
+
+    settings = config.load(EXAMPLE)
+
+    assert settings.matrix.access_token == "aus der Datei"
+    assert settings.database_url == "sqlite:///anderswo.db"
+    assert settings.log.level == "INFO"
+    monkeypatch.setenv("KURSBOT_MATRIX__ACCESS_TOKEN", "aus der Umgebung")
+    assert config.load(EXAMPLE).matrix.access_token == "aus der Umgebung"
+    (tmp_path / "matrix.password").mkdir()
+    with pytest.raises(config.ConfigError, match="matrix.password: nicht lesbar"):
+        config.load(EXAMPLE)
+
+
 @pytest.mark.parametrize("content", ["[matrix", "\x00", "matrix = 3"])
 def test_a_broken_file_ends_with_a_sentence_and_code_2(tmp_path, content):
     path = tmp_path / "config.toml"

@@ -1,5 +1,6 @@
 """What organisers confirm is written down, once and in one place."""
 
+from bot import forgetting
 from storage.replies import ORGA
 
 LEADER = {"by": "leitung-ihk", "place": ORGA}
@@ -29,6 +30,7 @@ async def test_it_has_pages_and_forgets(cohort):
     assert (await cohort.says("!protokoll", **LEADER)).endswith("\nWeiter: !mehr")
     assert (await cohort.says("!mehr", **LEADER)).startswith("Protokoll (9 bis 10 von 10,")
     cohort.at("2026-12-26 15:00")
+    await forgetting.forget(cohort.sessions, cohort.now)
     await cohort.says("!aushang", **LEADER)
     await cohort.says("ja", **LEADER)
     assert "(1 bis 1 von 1," in await cohort.says("!protokoll", **LEADER)

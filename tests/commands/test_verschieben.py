@@ -139,7 +139,13 @@ async def test_who_was_reminded_hears_of_it_in_any_case(cohort):
     assert "Achtung: Eine Erinnerung ist schon raus, die Ansage gehört dazu.\n" in said
     assert said.endswith("\nja, 14:00 – Ansage später, nein")
     assert (await leads(cohort, "ja")).startswith(
-        f"{NOTICE}\nFrühere Hinweise gelten nicht mehr.\n{DONE}"
+        f"{NOTICE}\nFrühere Hinweise gelten nicht mehr.\n"
+        f"* Veraltet. Dazu gibt es eine neue Ansage weiter unten.\n{DONE}"
+    )
+    edit = cohort.said[-2]
+    assert (edit.room, edit.content["m.relates_to"]) == (
+        cohort.room(INFO),
+        {"rel_type": "m.replace", "event_id": "$sent1"},
     )
     assert "Morgen, Do 03.12., 10:00 bis 11:30 Uhr" in await cohort.clock_strikes(
         "2026-12-02 14:00"

@@ -6,7 +6,16 @@ from pathlib import Path
 
 import pytest
 
-from storage import database, direct_chats, invitations, outbox, questions, rooms, upgrades
+from storage import (
+    database,
+    direct_chats,
+    invitations,
+    outbox,
+    questions,
+    retention,
+    rooms,
+    upgrades,
+)
 from storage.database import Sessions
 from storage.models import (
     Course,
@@ -134,6 +143,7 @@ async def test_declined_invitations_are_counted_for_a_month(sessions):
             await invitations.keep(db, invitation(STRANGER))
             await invitations.decline(db, invitation(STRANGER), day)
         await invitations.decline(db, invitation(PERSON, "!x:example.org"), today)
+        await retention.of_bot(db, NOW)
     async with sessions() as db:
         assert await invitations.waiting(db) == []
         assert await invitations.declined(db) == {

@@ -1,0 +1,1 @@
+"""`kursbot backup` and `kursbot restore`: what outlives the machine, in one file."""
