@@ -16,12 +16,14 @@ import schedules
 from bot import forgetting, organisers, private, scheduler, systemd, unreadable
 from bot.config import Config
 from bot.counts import Counts
+from bot.files import Files
 from bot.health import Health
 from bot.intake import Intake
 from bot.journal import Journal
 from bot.limits import Throttle
 from bot.matrix import device, entry
 from bot.matrix.access import TokenRefused
+from bot.matrix.attachments import Fetcher
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
@@ -137,7 +139,9 @@ async def _work(
     found = schedules.discover()
     known = commands.discover()
     router = Router(known, names, throttle, rooms.shared_with, found, counts.command)
-    intake = Intake(sessions, router, delivery.accept, delivery.settle)
+    rules = {name.replace("_", "-") for name in found} | {"material"}
+    files = Files(Fetcher(client).fetch, rules)
+    intake = Intake(sessions, router, delivery.accept, delivery.settle, files)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()

@@ -22,6 +22,7 @@ from storage import (
     spreadsheet,
     standing,
     tips,
+    uploads,
 )
 from storage.catalogue import FOR_PROOF
 from storage.database import Sessions
@@ -49,12 +50,13 @@ _NOUNS: Final[Mapping[str, tuple[str, str]]] = {
 async def forget(sessions: Sessions, now: datetime) -> bool:
     """Do what is due by now; whether there is something to say about it."""
     async with sessions() as db:
-        late = await tips.unanswered(db, now - A_DAY)
+        late = await tips.unanswered(db, now - A_DAY) or await uploads.stale(db, now)
         erased = await erasures.unwiped(db, now - SOON)
         due = now.hour >= MORNING and await facts.get(db, SWEPT) != f"{now:%Y-%m-%d}"
     if late:
         async with sessions.begin() as db:
             await tips.forget(db, now - A_DAY)
+            await uploads.forget(db, now)
     told = due and await _sweep(sessions, now)
     if (due or erased) and await sessions.wipe():
         async with sessions.begin() as db:

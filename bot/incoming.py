@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from commands import Quoted
+from commands import Contents, Quoted
 from storage.tally import VOTES
 
 
@@ -14,7 +14,8 @@ class Message:
 
     `direct` means that only the sender reads along; `media` that it is no text; `replaces` and
     `answers` name the event that it edits or replies to; `backlog` that it waited for a long time
-    while the bot was away; `quoted` is what it is about. `sent` is the server's time, `now` ours.
+    while the bot was away; `quoted` is what it is about, `contents` what is in a file it needs.
+    `sent` is the server's time, `now` ours.
     It is `plain` if it is a text that refers to no other and was not passed on, and `exposed` if it
     came in the open into an encrypted room. `pills` are the Matrix ids that its links lead to.
     """
@@ -35,6 +36,32 @@ class Message:
     plain: bool = True
     exposed: bool = False
     pills: tuple[str, ...] = ()
+    contents: Contents | None = None
+
+
+@dataclass(frozen=True)
+class Attachment:
+    """A file that somebody puts into a room.
+
+    `source` says where it is, and how it is opened; `name` is only for people to read. The rest is
+    as in `Message`: where one organiser is alone with the bot, their room is `direct`, too.
+    """
+
+    event_id: str
+    room_id: str
+    sender: str
+    name: str
+    source: dict[str, Any]
+    sent: datetime
+    now: datetime
+    direct: bool = False
+    backlog: bool = False
+
+    @property
+    def typed(self) -> Message:
+        """As a message that nobody can read."""
+        where = (self.event_id, self.room_id, self.sender, "", self.sent, self.now)
+        return Message(*where, direct=self.direct, media=True, backlog=self.backlog)
 
 
 @dataclass(frozen=True)
@@ -56,12 +83,19 @@ class Emoji:
     backlog: bool = False
     exposed: bool = False
     quoted: Quoted | None = None
+    contents: Contents | None = None
 
     @property
     def typed(self) -> Message:
         """As if the person had typed there what the emoji stands for."""
         where = (self.event_id, self.room_id, self.sender, self.key, self.sent, self.now)
-        return Message(*where, direct=self.direct, backlog=self.backlog, quoted=self.quoted)
+        return Message(
+            *where,
+            direct=self.direct,
+            backlog=self.backlog,
+            quoted=self.quoted,
+            contents=self.contents,
+        )
 
 
 @dataclass(frozen=True)
@@ -132,4 +166,4 @@ class Unreadable:
     now: datetime
 
 
-Incoming = Message | Emoji | NativeVote | PollEnd | Retraction | Sealed | Unreadable
+Incoming = Message | Attachment | Emoji | NativeVote | PollEnd | Retraction | Sealed | Unreadable

@@ -2,12 +2,14 @@
 
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import replying
+from bot import receiving, replying
+from bot.files import Files
 from bot.incoming import (
+    Attachment,
     Emoji,
     Incoming,
     Message,
@@ -20,8 +22,8 @@ from bot.incoming import (
 from bot.limits import Verdict
 from bot.logs import where
 from bot.router import NotUnderstood, Router
-from commands import Answer, UserError
-from storage import facts, inbox, outbox, polls, sealed, standing
+from commands import Answer, Undone, UserError, Wanted
+from storage import facts, inbox, outbox, polls, sealed, standing, uploads
 from storage.database import Sessions
 from storage.models import OutgoingMessage, Quarantine, SealedEvent
 from storage.tally import ENDS, REDACTION, Heard
@@ -43,6 +45,7 @@ async def nothing() -> None:
 class Intake:
     """Where the edge hands over what it has read; `deliver` takes the replies.
 
+    What is in the `files` that organisers upload is read when a command wants it.
     `settle` makes sure that everything the bot has said is known by its event.
     """
 
@@ -50,6 +53,7 @@ class Intake:
     router: Router
     deliver: Callable[[Sequence[OutgoingMessage]], None]
     settle: Callable[[], Awaitable[None]] = nothing
+    files: Files = field(default_factory=Files)
 
     async def take(self, events: Sequence[Incoming], marks: Marks) -> None:
         """Let all events have their effect, then write down how far we are.
@@ -59,7 +63,8 @@ class Intake:
         """
         if any(map(_refers, events)):
             await self.settle()
-        heard = [event for event in events if await self._matters(event)]
+        sorted_ = [await self._sorted(event) for event in events]
+        heard = [event for event in sorted_ if await self._matters(event)]
         judged = [(event, self._judged(event)) for event in heard]
         wanted = [(event, verdict) for event, verdict in judged if verdict is not Verdict.IGNORE]
         for number, (event, verdict) in enumerate(wanted, 1):
@@ -67,6 +72,13 @@ class Intake:
         if not wanted and marks:
             async with self.sessions.begin() as db:
                 await _move(db, marks)
+
+    async def _sorted(self, event: Incoming) -> Incoming:
+        """Files are for the bot where organisers are; elsewhere they are messages like others."""
+        if not isinstance(event, Attachment):
+            return event
+        async with self.sessions() as db:
+            return event if await receiving.concerns(db, event) else event.typed
 
     async def _matters(self, event: Incoming) -> bool:
         """Emoji that people put to each other's messages are not worth a transaction."""
@@ -80,7 +92,7 @@ class Intake:
         throttle = self.router.throttle
         if event.sender in throttle.bots:
             return Verdict.IGNORE
-        if isinstance(event, NativeVote | PollEnd | Retraction):
+        if isinstance(event, Attachment | NativeVote | PollEnd | Retraction):
             return Verdict.ANSWER
         try:
             if isinstance(event, Message) and not self.router.concerns(event):
@@ -109,13 +121,30 @@ class Intake:
             await self._reply(event, unclear.answer, marks)
         except UserError as error:
             await self._reply(event, str(error), marks)
+        except Undone as seen:
+            await self._reply(event, seen.reply, marks)
+        except Wanted as wanted:
+            await self._opened(event, wanted, marks)
         except Exception as error:
             log.error("%s in %s failed: %s", event.event_id, event.room_id, where(error))
             await self._failed(event, error, marks)
 
+    async def _opened(self, event: Incoming, wanted: Wanted, marks: Marks) -> None:
+        """Read the file while nobody waits for the database, and try again with its contents."""
+        assert isinstance(event, Message | Emoji)
+        try:
+            contents = await self.files.read(wanted)
+        except UserError as error:
+            await self._reply(event, str(error), marks)
+        else:
+            await self._guarded(replace(event, contents=contents), Verdict.ANSWER, marks)
+
     async def _effect(self, db: AsyncSession, event: Incoming, verdict: Verdict) -> None:
         if isinstance(event, NativeVote | PollEnd | Retraction):
             await _hear(db, event)
+            return
+        if isinstance(event, Attachment):
+            await receiving.receive(db, event)
             return
         if isinstance(event, Sealed):
             await _keep(db, event)
@@ -197,6 +226,8 @@ async def _hear(db: AsyncSession, event: NativeVote | PollEnd | Retraction) -> N
     place = await standing.in_room(db, event.room_id, event.sender)
     if place is not None and not place.former:
         await polls.hear(db, place.course.id, heard(event))
+        if isinstance(event, Retraction):
+            await uploads.retract(db, event.target)
 
 
 def heard(event: NativeVote | PollEnd | Retraction) -> Heard:

@@ -121,6 +121,13 @@ def reaction(event_id: str, key: str, cause: str) -> Content:
     return {"m.relates_to": annotation, CAUSE: cause}
 
 
+def shared(name: str, source: Content, cause: str) -> Content:
+    """A file message about what somebody has uploaded before, as encrypted as it was then."""
+    plain = reading.clean(name)[:200]
+    about = {"msgtype": "m.file", "body": plain, "filename": plain, "m.mentions": {}, CAUSE: cause}
+    return source | about
+
+
 def file(name: str, mimetype: str, size: int, cause: str) -> Content:
     """A file message; the delivery adds its address after the upload."""
     info = {"mimetype": mimetype, "size": size}

@@ -1,5 +1,6 @@
 """Write the answer to a message into the outbox, with everything that goes with it."""
 
+import json
 from collections.abc import Sequence
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -111,6 +112,10 @@ async def _say(db: AsyncSession, message: Message, course: Course | None, reply:
         row = _row(message, course, content, behind)
         row.file = file.data
         await outbox.put(db, row)
+    for number, one in enumerate(reply.shared):
+        cause = f"{message.event_id}#anhang{number}"
+        content = markup.shared(one.name, json.loads(one.source), cause)
+        await outbox.put(db, _row(message, course, content, cause))
     if reply.answers:
         asked = questions.of(reply, message.room_id, message.sender, message.event_id, message.now)
         await questions.ask(db, asked)

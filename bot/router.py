@@ -322,6 +322,7 @@ class Router:
             confirmed=call.confirmed,
             answer=call.answer,
             quoted=message.quoted,
+            contents=message.contents,
             foretell=partial(foretell, self.schedules, db),
             pills=message.pills,
             shared=self.shared,

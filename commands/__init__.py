@@ -2,7 +2,7 @@
 
 To add `!gruss`, write `commands/gruss.py`:
 
-    from commands import Context, command
+    from commands import Context, command, quoted
 
     @command("grüßt zurück", example="!gruss Ada")
     async def gruss(ctx: Context, name: str) -> str:
@@ -28,7 +28,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar, change_notices
 from storage.joined import Shared, nowhere
-from storage.models import Course, Meeting, Occurrence, Person
+from storage.models import Course, Meeting, Occurrence, Person, Upload
 from storage.quoting import quoted as quoted
 from storage.replies import (
     DIRECT,
@@ -59,6 +59,15 @@ class Quoted:
     sent: datetime
 
 
+@dataclass(frozen=True)
+class Contents:
+    """What was found in the upload with this id, read as this kind of file; JSON."""
+
+    upload: int
+    kind: str
+    text: str
+
+
 async def untold(occurrence: Occurrence) -> tuple[str, str]:
     """Nobody knows more than what it is called."""
     return occurrence.schedule, ""
@@ -73,9 +82,10 @@ class Context:
     and `answer` how it was put: "ja", "jaohneansage" or a time of day as "14:00".
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
     `quoted` is the message of another person that the command's emoji was put to. `foretell` says
-    what the clock will say: the title, and the first line if that is known. Who speaks as an
-    `organiser` does so in their room. `pills` are the Matrix ids that the links of the message
-    lead to, and `shared` names the rooms in which somebody is together with the bot.
+    what the clock will say: the title, and the first line if that is known. `contents` are what
+    was read of a file, once the command has asked for it by `inside`. Who speaks as an `organiser`
+    does so in their room. `pills` are the Matrix ids that the links of the message lead to, and
+    `shared` names the rooms in which somebody is together with the bot.
     """
 
     db: AsyncSession
@@ -91,6 +101,7 @@ class Context:
     confirmed: bool = False
     answer: str = ""
     quoted: Quoted | None = None
+    contents: Contents | None = None
     also: list[Post | Whisper | Invite] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
     pills: tuple[str, ...] = ()
@@ -105,6 +116,17 @@ class Context:
     def direct(self) -> bool:
         """Whether nobody else reads along."""
         return self.place == DIRECT
+
+    def inside(self, upload: Upload, kind: str) -> str:
+        """What is in a file, as JSON; `kind` is the module of `storage` that reads such files.
+
+        Raises `Wanted` as long as that is not known: it is read then, without changing anything,
+        and the command runs again.
+        """
+        found = self.contents
+        if found is None or (found.upload, found.kind) != (upload.id, kind):
+            raise Wanted(upload, kind)
+        return found.text
 
     def when(self, moment: datetime) -> str:
         """A moment as everybody reads it: "morgen, Mi 25.11., 10:00 Uhr"."""
@@ -125,6 +147,22 @@ CLOSED = (
 
 class UserError(Exception):
     """Something the person can put right; the text is the reply."""
+
+
+class Wanted(Exception):
+    """The command cannot go on without what is in an upload."""
+
+    def __init__(self, upload: Upload, kind: str) -> None:
+        super().__init__(kind)
+        self.upload, self.kind = upload, kind
+
+
+class Undone(Exception):
+    """What the command has changed is undone, it was only to see; all that is left is the reply."""
+
+    def __init__(self, reply: Reply) -> None:
+        super().__init__()
+        self.reply = reply
 
 
 @dataclass(frozen=True)

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import alumni, folding, occurrences, rooms, spreadsheet
+from storage import accounts, alumni, folding, occurrences, rooms, spreadsheet
 from storage.alumni import Consent
 from storage.replies import ALUMNI, File, Invite, Reply
 
@@ -25,7 +25,7 @@ async def alumniraum(
     if said == "einladen":
         return await _invited(ctx)
     address = "" if said == "weg" else raum.strip()
-    if address and not rooms.is_address(address):
+    if address and not accounts.is_room(address):
         raise UserError(f"Das ist keine Adresse eines Raums. So geht es: {alumniraum.example}")
     if address and await rooms.taken(ctx.db, [address]):
         raise UserError("Dieser Raum ist schon ein Kursraum. Alumni brauchen einen eigenen.")

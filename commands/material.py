@@ -7,7 +7,9 @@ from typing import Annotated, Final
 from commands import Answer, Context, UserError, choice, command, composed, quoted
 from storage import calendar, folding, meant, meetings
 from storage.models import Meeting
+from storage.replies import Reply, Shared
 
+_MOST: Final = 5
 _KINDS: Final = {
     **{".pdf": "PDF", ".doc": "Word", ".docx": "Word", ".odt": "Text", ".xls": "Excel"},
     **{".xlsx": "Excel", ".ppt": "PowerPoint", ".pptx": "PowerPoint", ".zip": "ZIP"},
@@ -40,20 +42,23 @@ async def material(
     return _shown(found[0], ready) if found[0] in ready else _missing(ctx, found[0])
 
 
-def _shown(meeting: Meeting, ready: Sequence[Meeting], *, latest: bool = False) -> str:
+def _shown(meeting: Meeting, ready: Sequence[Meeting], *, latest: bool = False) -> Reply:
+    """What there is, and behind it the files that organisers have uploaded."""
     day = calendar.short(meeting.day)
     subject = quoted(meetings.subject(meeting), 80)
-    files = [_file(entry) for entry in meeting.materials]
+    files = meeting.materials[-_MOST:]
+    more = len(meeting.materials) - _MOST
     others = [m for m in ready if m.id != meeting.id]
     another = f"Anderer Termin: !material {others[0].number or others[0].key}" if others else None
-    return composed(
+    text = composed(
         f"**Material{' zuletzt' if latest else ''}: {subject} ({day})**",
-        *files[:5],
-        f"und {len(files) - 5} weitere in der Ablage" if len(files) > 5 else None,
+        *map(_file, files),
+        f"und {more} weitere in der Ablage" if more > 0 else None,
         f"Ablage: {meeting.folder}" if meeting.folder else None,
         f"Aufgabe: {quoted(meeting.task, 120)}" if meeting.task else None,
         another,
     )
+    return Reply(text, shared=[Shared(m["datei"], m["anhang"]) for m in files if "anhang" in m])
 
 
 def _file(entry: dict[str, str]) -> str:

@@ -2,7 +2,6 @@
 
 from schedules import Context, schedule
 from storage import calendar, meetings
-from storage.models import Meeting
 
 
 @schedule("Hinweis auf fehlendes Material")
@@ -13,10 +12,5 @@ async def material_fehlt(ctx: Context) -> str | None:
         return None
     return (
         f"Zu {meetings.name(webinar)} ({meetings.subject(webinar)}, {calendar.short(webinar.day)}) "
-        "fehlt noch das Material. Bitte in der Kursdatei ergänzen und neu einlesen, "
-        f"dann zeigt es {_command(webinar)}."
+        f"fehlt noch das Material. Bitte hier hochladen und !material {webinar.key} schreiben."
     )
-
-
-def _command(webinar: Meeting) -> str:
-    return "!material" if webinar.number is None else f"!material {webinar.number}"

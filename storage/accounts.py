@@ -1,22 +1,30 @@
-"""Full Matrix ids as people give them: exactly, or as the target of a link; never a name."""
+"""What full Matrix ids and the addresses of rooms look like, and whom one means by them; pure.
+
+Rules: Matrix specification, "Identifier Grammar".
+"""
 
 import re
 from collections.abc import Sequence
 from typing import Final
 from urllib.parse import unquote
 
-from storage.rooms import SERVER
+LONGEST: Final = 255  # characters
+SERVER: Final = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
+"""The pattern of a server's name."""
 
-MXID: Final = re.compile(rf"@[!-9;-~]+:{SERVER}")
-LONGEST: Final = 255
-"""Characters of an id (specification, "User Identifiers")."""
-
+_MXID: Final = re.compile(rf"@[!-9;-~]+:{SERVER}")
+_ROOM: Final = re.compile(rf"#[^\s:]+:{SERVER}|![^\s:]+(?::{SERVER})?")  # v12 ids: no server
 _LINK: Final = re.compile(r"(?:\[[^\]\n]*\]\()?https://matrix\.to/#/([^\s?()]+)\)?", re.ASCII)
 
 
-def exact(text: str) -> str | None:
-    """The text if it is a full Matrix id and nothing else; None if not."""
-    return text if len(text) <= LONGEST and MXID.fullmatch(text) else None
+def is_mxid(text: str) -> bool:
+    """Whether it is the full id of an account."""
+    return len(text) <= LONGEST and _MXID.fullmatch(text) is not None
+
+
+def is_room(text: str) -> bool:
+    """Whether it is the alias or the id of a room."""
+    return len(text) <= LONGEST and _ROOM.fullmatch(text) is not None
 
 
 def meant(typed: str, pills: Sequence[str] = ()) -> str | None:
@@ -24,7 +32,6 @@ def meant(typed: str, pills: Sequence[str] = ()) -> str | None:
 
     What a pill is called does not matter: that can be anybody's name, or look like an id.
     """
-    if pills:
-        return exact(pills[0]) if len(pills) == 1 else None
     link = _LINK.fullmatch(typed.strip())
-    return exact(unquote(link[1]) if link else typed.strip())
+    named = [*pills] or [unquote(link[1]) if link else typed.strip()]
+    return named[0] if len(named) == 1 and is_mxid(named[0]) else None

@@ -383,6 +383,17 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         by="mxid",
         dated="at",
     ),
+    Entry(
+        "uploads",
+        "id course_id event_id room_id mxid name source used expires",
+        TECHNICAL,
+        "wo eine Datei liegt, die die Lehrgangsleitung gerade hochgeladen hat",
+        FOR_ANSWER,
+        by="mxid",
+        shown=False,  # it stands in the room
+        dated="expires",
+        erased=Erased.AT_ONCE,
+    ),
     _of_bot("upgrades", "old new by heirs state", "Umzug von Räumen", FOR_BOT),
     _of_bot(
         "erasures",

@@ -78,6 +78,11 @@ def read(data: bytes, known_rules: Collection[str]) -> CourseFile:
 
     Raises `Faulty` with everything that is wrong; nothing else, whatever the bytes are.
     """
+    return CourseFile.model_validate(document(data, known_rules))
+
+
+def document(data: bytes, known_rules: Collection[str]) -> Document:
+    """What is in a course file without mistakes, as it was parsed. Raises as `read` does."""
     document, broken = _parsed(_decoded(data))
     found = [*broken, *_mistakes(document, complete=not broken)]
     if not broken:
@@ -85,7 +90,7 @@ def read(data: bytes, known_rules: Collection[str]) -> CourseFile:
         found += course_checks.problems(document, known_rules)
     if found:
         raise Faulty(found)
-    return CourseFile.model_validate(document)
+    return document
 
 
 def shift(text: str, weeks: int) -> str:

@@ -8,8 +8,7 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
-from storage import rooms
-from storage.accounts import MXID
+from storage import accounts
 from storage.course_document import shown
 
 STATES: Final = (
@@ -104,13 +103,13 @@ def _key(value: str) -> str:
 
 
 def _mxid(value: str) -> str:
-    if value and not MXID.fullmatch(value):
+    if value and not accounts.is_mxid(value):
         raise _wrong(f"{shown(value)} ist keine Kennung (Beispiel: @name:server.de)")
     return value
 
 
 def _room(value: str) -> str:
-    if not rooms.is_address(value):
+    if not accounts.is_room(value):
         raise _wrong(f"{shown(value)} ist kein Raum (Beispiel: #raum:server.de oder !id)")
     return value
 

@@ -3,7 +3,7 @@
 The text knows one markup, `**bold**`; addresses become links. It must be complete as plain text.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import NewType
@@ -42,6 +42,14 @@ class File:
 
 
 @dataclass(frozen=True)
+class Shared:
+    """A file that is on the homeserver already: `source` says where, and has its key, as JSON."""
+
+    name: str
+    source: str
+
+
+@dataclass(frozen=True)
 class Reply:
     """A text to post, and what goes with it.
 
@@ -60,6 +68,7 @@ class Reply:
     text: str
     push: bool = False
     file: File | None = None
+    shared: Sequence[Shared] = ()
     copy: File | None = None
     secret: bool = False
     answers: Mapping[str, str] = field(default_factory=dict)

@@ -1,9 +1,7 @@
 """The rooms of the courses: which room is meant, and whether the bot is in it."""
 
-import re
 from collections.abc import Collection, Sequence
 from datetime import date
-from typing import Final
 
 from sqlalchemy import exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -13,15 +11,6 @@ from storage.models import Course, Room
 from storage.replies import ALUMNI
 
 JOIN, LEAVE = "join", "leave"
-SERVER: Final = r"(?:[A-Za-z0-9.-]+|\[[0-9A-Fa-f:.]+\])(?::[0-9]{1,5})?"
-"""The pattern of a server's name."""
-
-_ADDRESS: Final = re.compile(rf"#[^\s:]+:{SERVER}|![^\s:]+(?::{SERVER})?")  # v12 ids: no server
-
-
-def is_address(text: str) -> bool:
-    """Whether it is the alias or the id of a room."""
-    return len(text) <= 255 and _ADDRESS.fullmatch(text) is not None
 
 
 async def nameless(db: AsyncSession) -> Sequence[str]:

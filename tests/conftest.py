@@ -13,7 +13,8 @@ import bot
 import commands
 import schedules
 from bot import scheduler
-from bot.incoming import Emoji, Message, NativeVote
+from bot.files import Files, TooLarge
+from bot.incoming import Attachment, Emoji, Message, NativeVote
 from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
@@ -53,12 +54,14 @@ class Chat:
     said: list[Said] = field(default_factory=list)
     inside: dict[str, set[str]] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=itertools.count)
+    files: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = ["Kursbot", "kursbot", f"@kursbot:{SERVER}"]
         known = schedules.discover()
         self.router = Router(commands.discover(), names, shared=self.shared, schedules=known)
-        self.intake = Intake(self.sessions, self.router, lambda rows: None)
+        files = Files(self.fetch, RULES)
+        self.intake = Intake(self.sessions, self.router, lambda rows: None, files=files)
 
     async def loads(self, path: Path = SAMPLE, now: str = "2026-10-01 12:00") -> list[str]:
         """Import a course and give its rooms ids; what changed."""
@@ -113,6 +116,24 @@ class Chat:
         """What the bot answers, everywhere, in the order in which it is sent."""
         return await self.hears(self.message(body, by, place, **changes))
 
+    async def fetch(self, source: Mapping[str, Any], most: int) -> bytes:
+        data = self.files[source["url"]]
+        if len(data) > most:
+            raise TooLarge
+        return data
+
+    async def uploads(
+        self, name: str, data: bytes, by: str = "leitung-ihk", place: str = "orga", **changes: Any
+    ) -> str:
+        """What the bot answers to a file that somebody puts into a room."""
+        typed = self.message("", by, place)
+        url = f"mxc://{SERVER}/{typed.event_id[1:]}"
+        self.files[url] = data
+        info = {"mimetype": "application/octet-stream", "size": len(data)}
+        where = (typed.event_id, typed.room_id, typed.sender, name)
+        file = Attachment(*where, {"url": url, "info": info}, self.now, self.now)
+        return await self.hears(replace(file, **changes))
+
     async def reacts(
         self, key: str, on: str = "", by: str = "tn02", place: str = "direct", **changes: Any
     ) -> str:
@@ -122,7 +143,7 @@ class Chat:
         emoji = Emoji(*where, key, self.now, self.now, direct=typed.direct)
         return await self.hears(replace(emoji, **changes))
 
-    async def hears(self, *events: Message | Emoji | NativeVote) -> str:
+    async def hears(self, *events: Message | Attachment | Emoji | NativeVote) -> str:
         before = len(self.said)
         await self.intake.take(events, {TOKEN: "token"})
         await self.deliver()

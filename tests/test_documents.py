@@ -3,6 +3,7 @@
 import re
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,6 @@ import commands
 from bot import __main__ as terminal
 from bot.config import Config
 from bot.router import Router
-from commands import Command
 from deploy import data_catalogue
 from storage import inbox
 
@@ -20,6 +20,12 @@ GUIDE = ROOT / "deploy" / "HANDBUCH.md"
 CODE = re.compile(r"^```(\w*)\n(.*?)^```$", re.M | re.S)
 SCENE = re.compile(r"<!-- (\w+), (\d{4}-\d\d-\d\d \d\d:\d\d) -->\n```text\n(.*?)```", re.S)
 PLACES = {"Orga": "orga", "direkt": "direct"}
+UPLOAD = re.compile(r"\((\S+) hochladen\)")
+FILES = {
+    "teilnehmende.csv": b"Kennung;Netzwerk;Konto\ntn18;Elbaue;@tn18:chat.example.org\n",
+    "folien.pdf": b"%PDF-1.7",
+    "zoom.csv": b"Teilnehmer;Minuten\nWattkante;92\ntn02;45\n",
+}
 REFUSALS = re.compile(r"So geht es:|kenne ich nicht|verstehe ich nicht|geht nicht|nur für die")
 COMMANDS = commands.discover().values()
 
@@ -44,10 +50,14 @@ async def test_every_example_of_the_guide_is_understood_and_not_refused(chat):
     text = GUIDE.read_text(encoding="utf-8")
     scenes = SCENE.findall(text)
     assert len(scenes) == text.count("```text")
+    assert [moment for _, moment, _ in scenes] == sorted(moment for _, moment, _ in scenes)
     for place, moment, lines in scenes:
         chat.at(moment)
         for line in lines.splitlines():
             chat.now += timedelta(seconds=10)  # as fast as people may type
+            if file := UPLOAD.fullmatch(line):
+                await chat.uploads(file[1], FILES[file[1]])
+                continue
             message = chat.message(line, "leitung-ihk", PLACES[place])
             answer = await chat.hears(message)
             assert answer, line
@@ -67,12 +77,12 @@ def test_every_command_named_exists():
 
 
 async def test_the_command_in_the_readme_works(chat):
-    [code] = [c for kind, c in CODE.findall((ROOT / "README.md").read_text()) if kind == "python"]
-    module: dict[str, Command] = {}
-    exec(code, module)
+    module: dict[str, Any] = {}
+    for kind, code in CODE.findall((ROOT / "README.md").read_text(encoding="utf-8")):
+        if kind == "python":
+            exec(code, module)
     chat.intake.router = Router({**commands.discover(), "gruss": module["gruss"]}, ["Kursbot"])
-    await chat.loads()
-    assert await chat.says("!gruss Ada") == "Hallo Ada!"
+    await module["test_gruss"](chat)
 
 
 def test_every_verb_and_option_of_the_command_line_exists():

@@ -39,6 +39,12 @@ ROOT = "/_matrix/client/v3"
 RELATIONS = "/_matrix/client/v1/rooms/{}/relations/{}?limit=100&recurse=true{}"
 """Its only request in another version that the bot makes."""
 
+DOWNLOAD = "/_matrix/client/v1/media/download"
+"""Where files are, for those who are signed in (since version 1.11)."""
+
+DOWNLOAD_SECONDS = 15.0
+"""The longest that the download of a file may take."""
+
 SECONDS = 30.0
 """The longest that any request but a waiting /sync may take."""
 
@@ -169,6 +175,32 @@ class Client:
         target = f"/_matrix/media/v3/upload?{urlencode({'filename': name})}"
         answer = await self._request(Request("POST", target, data, mimetype, "content_uri"))
         return str(answer["content_uri"])
+
+    async def download(self, address: str, most: int) -> bytes:
+        """A file by its address, SERVER/ID, at most so many bytes.
+
+        Raises `TooLarge` before it reads more, and what `call` raises.
+        """
+        with self.line.attempt(far=True):
+            asked = partial(self._fetch, f"{DOWNLOAD}/{address}", most)
+            status, answer = await self.access.use(asked, self._refresh)
+        _judge(status, answer)
+        return bytes(answer["data"])
+
+    async def _fetch(self, target: str, most: int, token: str) -> Answer:
+        """The bytes of a file as `data`, or what the server says instead. Raises `Unreachable`."""
+        asked = self._http.get(
+            self._homeserver + target,
+            headers={"Authorization": f"Bearer {token}"},
+            allow_redirects=False,
+        )
+        try:
+            async with asyncio.timeout(DOWNLOAD_SECONDS), asked as response:
+                if response.status != 200:
+                    return response.status, await reading.whole(response)
+                return 200, {"data": await reading.limited(response, most)}
+        except TROUBLE as error:
+            raise Unreachable(type(error).__name__) from None
 
     async def _request(self, request: Request, far: bool = False) -> Json:
         with self.line.attempt(far):

@@ -10,6 +10,8 @@ from typing import Any
 
 from aiohttp import ClientResponse
 
+from bot.files import TooLarge
+
 MOST_BYTES = 100 * 2**20
 """A server that says more than this at once is out of order; a large account's rooms are 10 MiB."""
 
@@ -38,6 +40,18 @@ async def whole(response: ClientResponse) -> dict[str, Any]:
         if response.status < 300:
             raise
         return {}
+
+
+async def limited(response: ClientResponse, most: int) -> bytes:
+    """The bytes that a response brings. Raises `TooLarge` as soon as they are more than so many."""
+    if (response.content_length or 0) > most:
+        raise TooLarge
+    data = bytearray()
+    async for piece in response.content.iter_any():
+        data += piece
+        if len(data) > most:
+            raise TooLarge
+    return bytes(data)
 
 
 def parse(data: bytes) -> dict[str, Any]:

@@ -12,7 +12,16 @@ from datetime import datetime, timedelta
 
 from nio import EncryptionError
 
-from bot.incoming import Emoji, Incoming, Message, PollEnd, Retraction, Sealed, Unreadable
+from bot.incoming import (
+    Attachment,
+    Emoji,
+    Incoming,
+    Message,
+    PollEnd,
+    Retraction,
+    Sealed,
+    Unreadable,
+)
 from bot.intake import TOKEN, Intake
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client, Json
@@ -188,7 +197,7 @@ class Reader:
             except Exception as error:
                 yield Unreadable(event_id, room_id, sender, type(error).__name__, now)
                 continue
-            if isinstance(found, Message | Emoji) and away and now - found.sent > AWAY:
+            if isinstance(found, Message | Attachment | Emoji) and away and now - found.sent > AWAY:
                 found = replace(found, backlog=True)
             if found is not None:
                 yield found
@@ -196,7 +205,7 @@ class Reader:
     def _read(self, room_id: str, event: Json, now: datetime) -> Incoming | None:
         """One event, decrypted where that is possible."""
         bot, room = self.client.user_id, self.rooms.get(room_id)
-        exposed = room is not None and room.encryption is not None
+        exposed = encrypted = room is not None and room.encryption is not None
         if event.get("type") == "m.room.encrypted" and event.get("sender") != bot:
             try:
                 event, exposed = self.encryption.unseal(room_id, event), False
@@ -205,6 +214,9 @@ class Reader:
                 return Sealed(name, room_id, who, event, sent(event, now), now)
         direct = self.rooms.direct(room_id)
         found = translate(event, room_id=room_id, bot=bot, direct=direct, now=now)
+        if isinstance(found, Attachment):  # in the open, the server could have made it up
+            told = exposed or (encrypted and "url" in found.source)
+            return found.typed if told else found
         if isinstance(found, Emoji | Message):
             return replace(found, exposed=True) if exposed else found
         if isinstance(found, PollEnd | Retraction):
@@ -224,7 +236,7 @@ class Reader:
 
     def _late(self, event: Incoming, row: SealedEvent) -> Incoming:
         """What was readable only long after it came is answered like backlog."""
-        if isinstance(event, Message | Emoji) and event.now - row.at > AWAY:
+        if isinstance(event, Message | Attachment | Emoji) and event.now - row.at > AWAY:
             return replace(event, backlog=True)
         return event
 

@@ -2,18 +2,23 @@
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
 from urllib.parse import quote, unquote
 
-from bot.incoming import Emoji, Message, NativeVote, PollEnd, Retraction
+from bot.incoming import Attachment, Emoji, Message, NativeVote, PollEnd, Retraction
+from bot.matrix import attachments
 from storage.tally import ENDS, REDACTION, VOTES
 
 MEDIA = ("m.audio", "m.image", "m.video", "m.file")
 
 MOST_ANSWERS = 100
 """More than any poll allows for; of those behind them it only matters which there are."""
+
+LONGEST_NAME = 200
+"""Characters of the name of a file."""
 
 LONGEST_KEY = 40
 """Characters of a reaction; an emoji of several people has about ten."""
@@ -28,7 +33,7 @@ LATEST = 250_000_000_000_000
 """Milliseconds after the epoch, in the year 9892: Python knows no year 10000."""
 
 Event = Mapping[str, Any]
-Translated = Message | Emoji | NativeVote | PollEnd | Retraction
+Translated = Message | Attachment | Emoji | NativeVote | PollEnd | Retraction
 
 
 def translate(
@@ -51,6 +56,9 @@ def translate(
     if kind == "m.reaction":
         return _emoji(event, content, room_id, direct, now)
     media = kind == "m.sticker" or _text(content, "msgtype") in MEDIA
+    file = _attachment(event, content, room_id, now) if media else None
+    if file is not None:
+        return replace(file, direct=direct)
     if kind not in ("m.room.message", "m.sticker") or not (
         media or _text(content, "msgtype") in ("m.text", "m.emote")
     ):
@@ -80,6 +88,23 @@ def _plain(content: Event) -> bool:
     passed_on = any("forward" in key for key in content)
     related = bool(content.get("m.relates_to")) or "m.new_content" in content
     return content.get("msgtype") == "m.text" and not (related or passed_on)
+
+
+def _attachment(event: Event, content: Event, room_id: str, now: datetime) -> Attachment | None:
+    """A new file that can be fetched; its body may be a text that goes with it."""
+    source = attachments.source(content)
+    if source is None or part(content, "m.relates_to").get("rel_type") == "m.replace":
+        return None
+    name = _text(content, "filename") or _text(content, "body")
+    return Attachment(
+        str(event["event_id"]),
+        room_id,
+        str(event["sender"]),
+        name[:LONGEST_NAME],
+        source,
+        sent(event, now),
+        now,
+    )
 
 
 def _emoji(event: Event, content: Event, room_id: str, direct: bool, now: datetime) -> Emoji | None:

@@ -35,6 +35,29 @@ def upgrade() -> None:
     with op.batch_alter_table("alumni", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_alumni_course_id"), ["course_id"], unique=False)
 
+    op.create_table(
+        "uploads",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("course_id", sa.Integer(), nullable=False),
+        sa.Column("event_id", sa.String(length=255), nullable=False),
+        sa.Column("room_id", sa.String(length=255), nullable=False),
+        sa.Column("mxid", sa.String(length=255), nullable=False),
+        sa.Column("name", sa.String(), nullable=False),
+        sa.Column("source", sa.JSON(), nullable=False),
+        sa.Column("used", sa.Boolean(), nullable=False),
+        sa.Column("expires", sa.DateTime(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["course_id"],
+            ["courses.id"],
+            name=op.f("fk_uploads_course_id_courses"),
+            ondelete="CASCADE",
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_uploads")),
+        sa.UniqueConstraint("event_id", name=op.f("uq_uploads_event_id")),
+    )
+    with op.batch_alter_table("uploads", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_uploads_course_id"), ["course_id"], unique=False)
+
     with op.batch_alter_table("courses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("open_weeks", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("closed", sa.Boolean(), nullable=True))

@@ -12,6 +12,7 @@ from storage.models.edge import (
     SealedEvent,
     SeenEvent,
     Upgrade,
+    Upload,
 )
 from storage.models.ending import Alumnus, Erasure
 from storage.models.people import (
@@ -80,4 +81,5 @@ __all__ = [
     "Tip",
     "Topic",
     "Upgrade",
+    "Upload",
 ]

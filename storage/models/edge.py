@@ -9,7 +9,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Mapped, mapped_column
 
-from storage.models.base import Base
+from storage.models.base import Base, course_key
 
 
 class SeenEvent(Base, kw_only=True):
@@ -106,3 +106,22 @@ class Fact(Base, kw_only=True):
 
     name: Mapped[str] = mapped_column(String(80), primary_key=True)
     value: Mapped[str]
+
+
+class Upload(Base, kw_only=True):
+    """A file that an organiser has put into their room; where it is, never what is in it.
+
+    `source` is as the edge understands it; `used` if it was read as a list of people or a course.
+    """
+
+    __tablename__ = "uploads"
+
+    id: Mapped[int] = mapped_column(primary_key=True, init=False)
+    course_id: Mapped[int] = course_key()
+    event_id: Mapped[str] = mapped_column(String(255), unique=True)
+    room_id: Mapped[str] = mapped_column(String(255))
+    mxid: Mapped[str] = mapped_column(String(255))
+    name: Mapped[str]
+    source: Mapped[dict[str, Any]] = mapped_column(JSON)
+    used: Mapped[bool] = mapped_column(default=False)
+    expires: Mapped[datetime]

@@ -66,8 +66,8 @@ class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
 
     `warned` is how tight their attendance was when the organisers heard of it last. Where the chat
-    has changed something, `filed` is what the course file says; it has no `key` there if the file
-    does not know the person.
+    has changed something, `filed` is what the course file says there; with a `key` in it, the file
+    does not know the person at all.
     """
 
     __tablename__ = "people"

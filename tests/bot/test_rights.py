@@ -12,10 +12,11 @@ import pytest
 
 import commands
 from bot import parsing, rights
+from bot.incoming import Attachment
 from bot.matrix.state import Rooms
 from bot.matrix.sync import Reader
 from bot.router import NotUnderstood, Router
-from commands import Reply, UserError
+from commands import Reply, Undone, UserError, Wanted
 from storage import standing
 from tests.conftest import SAMPLE, SERVER
 
@@ -146,6 +147,7 @@ class Bench:
         source = self.encrypted if origin in ("sealed", "open") else self.plain
         raw = facts | event(line, origin, number)
         for message in source.understood(room_of(place, role), [raw], self.chat.now):
+            message = message.typed if isinstance(message, Attachment) else message
             message = replace(message, backlog=False, sent=self.chat.now)
             if not self.router.concerns(message):
                 continue
@@ -153,6 +155,8 @@ class Bench:
                 await self.router.handle(db, message)
             except UserError as error:
                 return str(error)
+            except (Undone, Wanted):
+                return "runs"
             except NotUnderstood as unclear:
                 answer = unclear.answer
                 return answer.text if isinstance(answer, Reply) else str(answer)

@@ -105,7 +105,7 @@ async def test_feedback(stage):
 async def test_material_is_missed_only_if_there_is_none(stage):
     assert await stage.says(material_fehlt, THURSDAY) == [
         "Zu Webinar 3 (Öffentlichkeitsarbeit, Mi 25.11.) fehlt noch das Material. "
-        "Bitte in der Kursdatei ergänzen und neu einlesen, dann zeigt es !material 3."
+        "Bitte hier hochladen und !material w3 schreiben."
     ]
     assert await stage.says(material_fehlt, "2026-11-19 10:00", "w2") == [None]
 
