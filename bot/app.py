@@ -4,7 +4,8 @@ import asyncio
 import fcntl
 import gc
 import logging
-from collections.abc import Awaitable, Callable, Iterator
+import secrets
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -21,9 +22,10 @@ from bot.health import Health
 from bot.intake import Intake
 from bot.journal import Journal
 from bot.limits import Throttle
-from bot.matrix import device, entry
+from bot.matrix import device, entry, standby
 from bot.matrix.access import TokenRefused
 from bot.matrix.attachments import Fetcher
+from bot.matrix.care import Caretaker
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
@@ -31,15 +33,15 @@ from bot.matrix.outgoing import Sender
 from bot.matrix.recount import Recount
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
-from bot.matrix.sync import KEYS, Reader
+from bot.matrix.sync import Reader
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
-from bot.outbox import Delivery
+from bot.outbox import Delivery, Send
 from bot.pulse import Pulse
 from bot.router import Router
 from bot.scheduler import Outside
 from bot.watching import Watch
 from storage import courses, database, facts, outbox, subscriptions
-from storage.database import Sessions
+from storage.database import Deposed, Sessions
 from storage.models import OutgoingMessage
 
 log = logging.getLogger(__name__)
@@ -48,6 +50,9 @@ Clock = Callable[[], datetime]
 
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
+
+PATIENCE = 10.0
+"""Seconds in which a server notices that an earlier process on this device is no more."""
 
 NEW_DEVICE = (
     "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
@@ -66,7 +71,7 @@ CATCHING_UP = timedelta(minutes=5)
 
 
 class AlreadyRunning(Exception):
-    """Another Kursbot works on this data folder."""
+    """Another Kursbot works on this data folder, or as this device."""
 
 
 def clock() -> datetime:
@@ -78,7 +83,7 @@ async def run(config: Config, clock: Clock = clock) -> None:
     """Work until cancelled, by this clock.
 
     Raises `SignedOut` when only a human can get the account back, `NotOurs` or `AlreadyRunning`
-    when the data folder is another's.
+    when the data folder or the device is another's.
     """
     private.repair(config.data.folder)
     with alone(config.data.folder):
@@ -87,6 +92,7 @@ async def run(config: Config, clock: Clock = clock) -> None:
             try:
                 while True:
                     refusal = await _until_refused(config, clock, sessions, refusal)
+                    await sessions.resign()
             finally:
                 systemd.notify(systemd.STOPPING)
 
@@ -94,15 +100,22 @@ async def run(config: Config, clock: Clock = clock) -> None:
 async def _until_refused(
     config: Config, clock: Clock, sessions: Sessions, refusal: TokenRefused | None
 ) -> TokenRefused | None:
-    """From the sign-in until the server refuses the token, or the keys are lost; the refusal."""
-    encryption, names = await _entered(config, clock, sessions, refusal)
+    """From the sign-in until the server refuses the token, or the keys are lost; the refusal.
+
+    Or until another process works for the account.
+    """
+    who = secrets.token_hex(8)
+    encryption, names = await _entered(config, clock, sessions, who, refusal)
     refusals: BaseExceptionGroup[TokenRefused] | None = None
     try:
+        await standby.turn(sessions, encryption, who)
         await _work(config, clock, encryption, names, sessions)
     except* TokenRefused as group:
         refusals = group
     except* KeysLost:
         device.forget(config.data.folder)
+    except* Deposed:
+        log.warning("another process may work for the account: this one stands by")
     finally:
         await encryption.close()
     return None if refusals is None else _first(refusals)
@@ -134,7 +147,7 @@ async def _work(
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
-    send = _watched(sender, throttle, counts, clock)
+    send = _watched(standby.certain(sessions, sender.send), throttle, counts, clock)
     delivery = Delivery(sessions, send, sender.find, clock, pulse.trusted)
     found = schedules.discover()
     known = commands.discover()
@@ -143,6 +156,7 @@ async def _work(
     files = Files(Fetcher(client).fetch, rules)
     intake = Intake(sessions, router, delivery.accept, delivery.settle, files)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
+    caretaker = Caretaker(client, sessions, rooms, chats, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
 
@@ -154,6 +168,7 @@ async def _work(
     reader = Reader(client, encryption, rooms, doorkeeper, intake, clock, read, window)
     health = Health(pulse, sessions, rooms, client.user_id, found)
     async with asyncio.TaskGroup() as parts:
+        parts.create_task(standby.watch(sessions))
         parts.create_task(reader.run())
         if config.web.listen:
             from bot import web  # noqa: PLC0415 - 4 MiB, and off by default
@@ -166,21 +181,19 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, journal, clock, delivery.wake))
+        parts.create_task(_attend(doorkeeper, caretaker, journal, clock))
         outside = Outside(Recount(reader), rooms.shared_with)
         parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, outside))
         parts.create_task(Watch(health, delivery.wake).run())
         parts.create_task(systemd.watch(pulse))
 
 
-def _watched(
-    sender: Sender, throttle: Throttle, counts: Counts, clock: Clock
-) -> Callable[[OutgoingMessage], Awaitable[str]]:
+def _watched(sending: Send, throttle: Throttle, counts: Counts, clock: Clock) -> Send:
     """How a message is sent; the throttle knows since when it can be answered."""
 
     async def send(message: OutgoingMessage) -> str:
         throttle.answered(message.cause, clock())
-        event_id = await sender.send(message)
+        event_id = await sending(message)
         counts.answered(message, clock())
         return event_id
 
@@ -205,6 +218,7 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
         known = await facts.get(db, "device")
         if known not in (None, ours):
             await outbox.doubt_all(db)
+        if known not in (None, ours) and not (await entry.known(db)).age(ours):
             for course in await courses.running(db, now.date()):
                 cause = f"gerät/{ours}/{course.key}"
                 await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
@@ -212,18 +226,20 @@ async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
 
 
 async def _entered(
-    config: Config, clock: Clock, sessions: Sessions, refusal: TokenRefused | None
+    config: Config, clock: Clock, sessions: Sessions, who: str, refusal: TokenRefused | None
 ) -> tuple[Encryption, list[str]]:
     """Sign in, however long the server is away; the device, and how people call the bot.
 
     `SignedOut` and `OperatorNeeded` are final.
     """
     failures, time = 0, asyncio.get_running_loop().time
+    patient_until = time() + PATIENCE
     while True:
         began = time()
         try:
+            leads = await sessions.lead(who)
             async with sessions() as db:
-                known = await facts.get(db, KEYS) or ""
+                known = await entry.known(db, leads=leads)
             encryption = await entry.enter(config, known, clock(), refusal)
             try:
                 return encryption, await _names(encryption.client)
@@ -232,11 +248,16 @@ async def _entered(
                 raise
         except TokenRefused as error:
             refusal = error
-        except (Unreachable, Broken, Forbidden, Rejected, OSError) as trouble:
+        except entry.DeviceTaken as error:
+            if time() > patient_until:
+                raise AlreadyRunning(str(error)) from error
+            await asyncio.sleep(1.0)
+        except (Unreachable, Broken, Forbidden, Rejected, OSError, SQLAlchemyError) as trouble:
             failures += 1
             rest = pause_after(failures, time() - began)
             pause = max(getattr(trouble, "patience", 0.0), rest + 0.5)
-            log.warning("cannot sign in: %s; again in %.0f s", trouble, pause)
+            reason = type(trouble).__name__ if isinstance(trouble, SQLAlchemyError) else trouble
+            log.warning("cannot sign in: %s; again in %.0f s", reason, pause)
             await asyncio.sleep(pause)
 
 
@@ -251,16 +272,17 @@ async def _names(client: Client) -> list[str]:
 
 
 async def _attend(
-    doorkeeper: Doorkeeper, journal: Journal, clock: Clock, wake: Callable[[], None]
+    doorkeeper: Doorkeeper, caretaker: Caretaker, journal: Journal, clock: Clock
 ) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
+            await caretaker.tend()
             if await unreadable.tell(journal.sessions, clock()):
-                wake()
+                doorkeeper.wake()
             if await forgetting.forget(journal.sessions, clock()):
-                wake()
+                doorkeeper.wake()
             await journal.keep()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)

@@ -10,6 +10,7 @@ from dataclasses import MISSING, dataclass, field, fields
 from functools import partial
 from pathlib import Path
 from typing import Annotated, Any, get_type_hints
+from urllib.parse import quote
 
 from bot import setting
 
@@ -97,8 +98,11 @@ class Config:
 
     @property
     def database_url(self) -> str:
-        """The address of the database."""
-        return self.database.url or f"sqlite:///{self.data.folder.resolve()}/kursbot.db"
+        """The address of the database; on a server, of this account's part of it."""
+        url = self.database.url or f"sqlite:///{self.data.folder.resolve()}/kursbot.db"
+        if url.startswith("sqlite"):
+            return url
+        return f"{url}{'&' if '?' in url else '?'}account={quote(self.matrix.user_id, safe='')}"
 
     @property
     def journal(self) -> Path:

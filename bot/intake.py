@@ -24,7 +24,7 @@ from bot.logs import where
 from bot.router import NotUnderstood, Router
 from commands import Answer, Undone, UserError, Wanted
 from storage import facts, inbox, outbox, polls, sealed, standing, uploads
-from storage.database import Sessions
+from storage.database import Lost, Sessions
 from storage.models import OutgoingMessage, Quarantine, SealedEvent
 from storage.tally import ENDS, REDACTION, Heard
 
@@ -121,6 +121,8 @@ class Intake:
             await self._reply(event, unclear.answer, marks)
         except UserError as error:
             await self._reply(event, str(error), marks)
+        except Lost:  # it is not the event: the server will tell it again
+            raise
         except Undone as seen:
             await self._reply(event, seen.reply, marks)
         except Wanted as wanted:

@@ -8,6 +8,7 @@ for it first.
 import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from itertools import groupby
@@ -47,6 +48,15 @@ SOON = 0.5
 After a crash in between it is sent again, and the server recognises it.
 """
 
+OFTEN = 30.0
+"""Seconds after which the database is looked at anyway.
+
+Whoever lost the connection while committing does not know that there is something to send.
+"""
+
+FEW = outbox.MOST // 2
+"""As long as messages are on their way to more rooms than that, it is not looked for more."""
+
 LEAST = 0.1
 """Shortest pause between two tries, in seconds."""
 
@@ -78,6 +88,7 @@ class Delivery:
     _suspects: dict[int, int] = field(default_factory=dict)
     _successes: int = 0
     _held_back: bool = False
+    _more: bool = False
     _done: list[Done] = field(default_factory=list)
     _handed: list[OutgoingMessage] = field(default_factory=list)
     _newest: int = 0
@@ -114,7 +125,10 @@ class Delivery:
                 for room_id, rows in queues:
                     self._busy.add(room_id)
                     rooms.create_task(self._serve(room_id, rows))
-                await self._woken.wait()
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(OFTEN):
+                        await self._woken.wait()
+                self._to_find |= not self._woken.is_set()
 
     async def deliver_once(self) -> None:
         """Send everything that can be sent now, room by room, and end."""
@@ -172,9 +186,12 @@ class Delivery:
         """
         handed, self._handed = self._handed, []
         if self._to_find or any(row.id <= self._newest for row in handed):
+            if self._more:
+                await self.settle()
             async with self.sessions() as db:
                 found = await outbox.waiting(db)
-            self._to_find, self._held_back = False, len(found) == outbox.MOST
+            self._to_find, self._more = False, len(found) == outbox.MOST
+            self._held_back = self._more
             done = {row.id for row, _, _ in self._done}
             handed = [row for row in found if row.id not in done]
         self._newest = max((self._newest, *(row.id for row in handed)))
@@ -200,7 +217,7 @@ class Delivery:
             await asyncio.sleep(rest)
             self._resting.discard(room_id)
         self._busy.discard(room_id)
-        if rest or self._held_back:
+        if rest or (self._held_back and len(self._busy) - len(self._resting) <= FEW):
             self.wake()
 
     async def _empty(self, room_id: str, rows: Sequence[OutgoingMessage]) -> float:

@@ -31,8 +31,12 @@ class Damaged(Exception):
     """The copy is not what it should be; the text says how, to people."""
 
 
+class Missing(Exception):
+    """There is no database to copy."""
+
+
 async def take(url: str, file: Path) -> None:
-    """Copy the database as it is at one moment, while others write. `FileNotFoundError`."""
+    """Copy the database as it is at one moment, while others write. Raises `Missing`, `Damaged`."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         _vacuum(Path(address.database or ""), file)
@@ -79,9 +83,12 @@ def told(tables: dict[str, int]) -> str:
 def _vacuum(database: Path, file: Path) -> None:
     """Unlike the bytes of the file, this has nothing of what was deleted."""
     if not database.exists():
-        raise FileNotFoundError(database)
-    with closing(sqlite3.connect(database, timeout=30)) as link:
-        link.execute("VACUUM INTO ?", (str(file),))
+        raise Missing(database)
+    try:
+        with closing(sqlite3.connect(database, timeout=30)) as link:
+            link.execute("VACUUM INTO ?", (str(file),))
+    except sqlite3.Error as error:
+        raise Damaged(f"Die Datenbank lässt sich nicht kopieren ({error}).") from error
 
 
 def _sqlite(file: Path) -> str:

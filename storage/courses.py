@@ -7,6 +7,7 @@ from sqlalchemy import bindparam, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Break, Course, Meeting, Room
+from storage.replies import ALUMNI
 
 _BREAKS = (
     select(Break)
@@ -43,5 +44,6 @@ async def end(db: AsyncSession, course: Course) -> date:
 
 
 async def rooms(db: AsyncSession, course: Course) -> Sequence[Room]:
-    """The rooms of the course, known or not yet."""
-    return (await db.scalars(select(Room).where(Room.course_id == course.id))).all()
+    """The rooms in which the course is held, known or not yet."""
+    here = (Room.course_id == course.id, Room.kind != ALUMNI)
+    return (await db.scalars(select(Room).where(*here))).all()

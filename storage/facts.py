@@ -12,6 +12,12 @@ async def get(db: AsyncSession, name: str) -> str | None:
     return await db.scalar(select(Fact.value).where(Fact.name == name))
 
 
+async def starting(db: AsyncSession, name: str) -> dict[str, str]:
+    """All values whose names start so."""
+    rows = await db.execute(select(Fact.name, Fact.value))
+    return {key: value for key, value in rows if key.startswith(name)}
+
+
 _TABLE = Fact.metadata.tables[Fact.__tablename__]
 _FRESH = insert(_TABLE)
 _PUT = _FRESH.on_conflict_do_update(index_elements=["name"], set_={"value": _FRESH.excluded.value})

@@ -7,6 +7,7 @@ from sqlalchemy import ColumnElement, and_, delete, exists, or_, select
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
 
+from storage import rooms
 from storage.models import Course, Declined, Invitation, Organiser, Person, Room, Upgrade
 from storage.models.people import GONE
 from storage.upgrades import EXPECTED
@@ -81,7 +82,8 @@ async def welcome(
         there = exists().where(Room.room_id.in_(shared))
         unknown = and_(there, ~exists().where(Person.mxid == who))
         return await _yes(db, active, exists().where(Organiser.mxid == who), unknown)
-    return None if await _yes(db, _leads(who, Room.room_id.is_(None))) else False
+    expected = and_(Room.room_id.is_(None), rooms.near(who.partition(":")[2]))
+    return None if await _yes(db, _leads(who, expected)) else False
 
 
 def _leads(who: str, room: ColumnElement[bool]) -> ColumnElement[bool]:

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Sequence
 from datetime import date
 
-from sqlalchemy import exists, or_, select, update
+from sqlalchemy import ColumnElement, exists, or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import overrides, upgrades
@@ -13,10 +13,19 @@ from storage.replies import ALUMNI
 JOIN, LEAVE = "join", "leave"
 
 
-async def nameless(db: AsyncSession) -> Sequence[str]:
-    """The aliases whose room is not known yet."""
-    query = select(Room.address).where(Room.room_id.is_(None), Room.address != "").distinct()
-    return (await db.scalars(query)).all()
+async def nameless(db: AsyncSession, server: str) -> Sequence[str]:
+    """The aliases whose room is not known yet.
+
+    Where alumni meet is looked up on the bot's own server alone: it is not worth waiting for others
+    every few minutes, for months.
+    """
+    query = select(Room.address).where(Room.room_id.is_(None), near(server))
+    return (await db.scalars(query.distinct())).all()
+
+
+def near(server: str) -> ColumnElement[bool]:
+    """Whether the alias of a room is worth a look from this server."""
+    return or_(Room.kind != ALUMNI, Room.address.endswith(f":{server}", autoescape=True))
 
 
 async def resolve(db: AsyncSession, alias: str, room_id: str) -> None:

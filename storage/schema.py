@@ -1,8 +1,7 @@
 """Which form of the tables this Kursbot reads and writes."""
 
-from sqlalchemy import inspect
+from sqlalchemy import Connection, insert, inspect
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import Session
 
 from storage import facts
 from storage.models import Base, Fact
@@ -20,8 +19,7 @@ class TooNew(Exception):
 
 async def prepare(db: AsyncSession) -> int:
     """The form of the tables; of a fresh database they are created. Raises `TooNew`."""
-    if await db.run_sync(_create):
-        await facts.put(db, FACT, str(VERSION))
+    await db.run_sync(lambda session: create(session.connection()))
     return check(await facts.get(db, FACT))
 
 
@@ -36,10 +34,8 @@ def check(found: str | None) -> int:
     return form
 
 
-def _create(session: Session) -> bool:
-    """Create all tables unless some are there; whether that was so."""
-    connection = session.connection()
-    fresh = not inspect(connection).has_table(Fact.__tablename__)
-    if fresh:
+def create(connection: Connection) -> None:
+    """Create all tables unless there are some."""
+    if not inspect(connection).has_table(Fact.__tablename__):
         Base.metadata.create_all(connection)
-    return fresh
+        connection.execute(insert(Fact).values(name=FACT, value=str(VERSION)))

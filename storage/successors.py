@@ -13,7 +13,7 @@ from typing import Any, Final
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import calendar, changes, courses, meetings, occurrences, polls, wording
+from storage import calendar, changes, courses, meetings, occurrences, polls, rooms, wording
 from storage.models import (
     Base,
     Break,
@@ -111,10 +111,10 @@ async def _frame(db: AsyncSession, old: Course, key: str) -> list[Base]:
     leader = await db.scalar(select(Organiser.mxid).where(Organiser.course_id == old.id))
     server = (leader or "").partition(":")[2]
     for room in await courses.rooms(db, old):
-        if room.address:
-            own = _address(room, old.key, key, server)
-            address = room.address if room.kind == ALUMNI else own
-            found.append(Room(course_id=0, kind=room.kind, address=address))
+        address = _address(room, old.key, key, server)
+        found.append(Room(course_id=0, kind=room.kind, address=address))
+    alumni = await rooms.of(db, old, ALUMNI)
+    found += [Room(course_id=0, kind=ALUMNI, address=alumni.address)] if alumni else []
     for table in (Organiser, Speaker, Topic, Group, Rule):
         rows = await db.scalars(select(table).where(table.course_id == old.id).order_by(table.id))
         found += [_afresh(row) for row in rows]

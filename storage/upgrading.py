@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.engine import make_url
 
-from storage import schema
+from storage import postgresql, schema
 from storage.migrations.steps import step
 from storage.models import Fact
 
@@ -58,7 +58,7 @@ def _engine(url: str) -> Engine:
     """Keys between tables are not enforced meanwhile: SQLite makes some tables anew."""
     address = make_url(url)
     if address.get_backend_name() != "sqlite":
-        return create_engine(address)
+        return _shared(url)
     engine = create_engine(address.set(drivername="sqlite"))
 
     @event.listens_for(engine, "connect")
@@ -70,6 +70,19 @@ def _engine(url: str) -> Engine:
     @event.listens_for(engine, "begin")
     def _(connection: Connection) -> None:
         connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _shared(url: str) -> Engine:
+    """Whoever works for the account with the old form finds out that it has to end."""
+    name, address, arguments = postgresql.place(url)
+    engine = create_engine(address, connect_args=arguments)
+
+    @event.listens_for(engine, "begin")
+    def _(connection: Connection) -> None:
+        postgresql.settle(connection, name)
+        connection.execute(postgresql.CROWN, {"who": ""})
 
     return engine
 

@@ -1,7 +1,9 @@
 """A course on a chat: only the rooms are made up, everything else is real."""
 
 import itertools
+import os
 from collections.abc import AsyncIterator, Iterator, Mapping
+from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from pathlib import Path
@@ -23,6 +25,8 @@ from storage import course_file, courses, database, imports, occurrences
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
 from storage.replies import Place
+from tests import databases
+from tests.postgres import GIVEN
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml")
 RULES = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
@@ -173,7 +177,35 @@ class Chat:
         return Place(said.room.removeprefix("!").partition(":")[0])
 
 
+RUNNING = pytest.StashKey[ExitStack]()
+
+
+def pytest_configure(config: pytest.Config) -> None:
+    """One server for all processes of the run, if it is not to be SQLite."""
+    config.stash[RUNNING] = ExitStack()
+    if databases.POSTGRESQL:
+        os.environ[GIVEN] = config.stash[RUNNING].enter_context(databases.server())
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    config.stash[RUNNING].close()
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[str]:
+    """The address of a real PostgreSQL, whatever the other tests use."""
+    with databases.server() as url:
+        yield url
+
+
+@pytest.fixture(autouse=databases.POSTGRESQL)
+def _emptied() -> Iterator[None]:
+    """Nothing of a test is left for the next one."""
+    yield
+    databases.ACCOUNTS.give_back()
+
+
 @pytest.fixture
 async def chat(tmp_path: Path) -> AsyncIterator[Chat]:
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
         yield Chat(sessions)

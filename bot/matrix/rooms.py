@@ -117,7 +117,7 @@ class Doorkeeper:
     async def _steps(self) -> list[Step]:
         """What is to be done; declining comes last, whoever asks how often."""
         async with self.sessions() as db:
-            aliases = await rooms.nameless(db)
+            aliases = await rooms.nameless(db, self.client.user_id.partition(":")[2])
             pending = await invitations.waiting(db)
             waiting = [row for row in pending if self.rooms.get(row.room_id) is None]
             shared = self.rooms.shared_with

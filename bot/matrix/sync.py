@@ -26,7 +26,7 @@ from bot.intake import TOKEN, Intake
 from bot.matrix.access import SignedOut
 from bot.matrix.client import Client, Json
 from bot.matrix.encryption import Encryption, KeysLost
-from bot.matrix.entry import mark
+from bot.matrix.entry import KEYS, mark
 from bot.matrix.history import PAGE, History
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms, sound
@@ -40,9 +40,6 @@ log = logging.getLogger(__name__)
 
 AWAY = timedelta(minutes=10)
 """After a longer absence, what is older than this counts as backlog."""
-
-KEYS = "keys"
-"""The fact that says which device has keys, and how old they are: see `entry.mark`."""
 
 MOST_LOOKUPS = 5
 """As many messages are fetched at once because somebody put an emoji to them."""
@@ -182,7 +179,7 @@ class Reader:
         marks = {TOKEN: token}
         keys = mark(self.encryption)
         if keys != self._keys:
-            self._keys = marks[KEYS] = keys
+            self._keys = marks[f"{KEYS}/{self.client.device_id}"] = keys
         return marks
 
     def understood(self, room_id: str, events: list[Json], now: datetime) -> Iterator[Incoming]:

@@ -1,10 +1,10 @@
 """Make what was planned: settings, keys, course, rooms and unit; each step may be repeated."""
 
 import os
+import pwd
 import sys
 from asyncio import Runner
 from dataclasses import dataclass, replace
-from getpass import getuser
 from pathlib import Path
 
 import click
@@ -14,7 +14,6 @@ from bot.config import Config
 from bot.matrix import entry, session
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
-from bot.matrix.sync import KEYS
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from bot.setup import probes
 from bot.setup.dialogue import Dialogue
@@ -23,10 +22,15 @@ from bot.setup.probes import Account
 from bot.setup.unit import Unit, writable
 from bot.tables import Values
 from bot.terminal import Stop
-from storage import database, facts, rooms
+from storage import database, rooms
 
+RED = "\nNoch nicht alles ist in Ordnung, siehe NEIN. Danach: kursbot check --config {config}"
+ROOT = (
+    "\nAchtung: Das war root, und der Dienst liefe als root. Besser ein eigenes Konto anlegen "
+    "(useradd --system kursbot) und kursbot setup unter diesem ausführen."
+)
 DONE = """
-Fertig. Als Dienst einrichten (als root):
+Als Dienst einrichten (als root):
   cp {unit} /etc/systemd/system/kursbot.service
   systemctl daemon-reload && systemctl enable --now kursbot
 Ohne systemd: {command} run --config {config}
@@ -41,8 +45,8 @@ class Places:
     unit: Path
 
 
-def settings(found: Account, data: Path, recovery_key: str) -> Values:
-    """What config.toml has to say."""
+def settings(found: Account, data: Path) -> Values:
+    """What config.toml has to say; the recovery key is needed once, and not written down."""
     account = found.matrix
     return {
         "matrix": {
@@ -51,7 +55,7 @@ def settings(found: Account, data: Path, recovery_key: str) -> Values:
             "access_token": account.access_token,
             "device_id": "",
             "password": account.password,
-            "recovery_key": recovery_key,
+            "recovery_key": "",
         },
         "data": {"folder": str(data)},
         "database": {"url": os.environ.get("KURSBOT_DATABASE__URL", "")},
@@ -72,7 +76,15 @@ def keep(config: Config, found: Account, places: Places, course: Course, text: s
 def unit(config: Config, path: Path) -> Unit:
     """The service for these settings, run by whoever sets it up."""
     data = config.data.folder.resolve()
-    return Unit(getuser(), command(), path, path.parent, writable(data))
+    return Unit(account(), command(), path, path.parent, writable(data))
+
+
+def account() -> str:
+    """Who runs this, by name or, in a container that knows no names, by number."""
+    try:
+        return pwd.getpwuid(os.geteuid()).pw_name
+    except KeyError:
+        return str(os.geteuid())
 
 
 def command() -> Path:
@@ -102,7 +114,7 @@ async def _signed(config: Config) -> Account:
     """The account on the bot's own device, whose keys are known and signed now."""
     async with database.opened(config.database_url) as sessions:
         async with sessions() as db:
-            known = await facts.get(db, KEYS) or ""
+            known = await entry.known(db)
         encryption = await entry.enter(config, known, app.clock())
         token = encryption.client.access.credentials.access_token
         await encryption.close()

@@ -75,10 +75,15 @@ def recovery_key(dialogue: Dialogue, runner: Runner, found: Account, data: Path)
     )
 
 
-def course(dialogue: Dialogue, runner: Runner, found: Account) -> Course:
-    """The course to begin with, and an Orga room that the bot has come into."""
+def course(dialogue: Dialogue) -> Course:
+    """The course to begin with."""
     read = dialogue.answer("course", f"Kursdatei (Vorlage: {SAMPLE})", _course)
     click.echo(f"  „{read.file.kurs.titel}“ ist ohne Fehler.")
+    return read
+
+
+def orga(dialogue: Dialogue, runner: Runner, found: Account, read: Course) -> Course:
+    """The course with an Orga room that the bot has come into."""
 
     def entered(address: str) -> Course:
         if address.lower() == LATER:

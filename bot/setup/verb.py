@@ -5,6 +5,7 @@ import os
 import sys
 import tomllib
 from asyncio import Runner
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -13,7 +14,7 @@ from bot import app, config_file
 from bot import config as configuration
 from bot.setup import installing, plan
 from bot.setup.dialogue import Dialogue
-from bot.setup.installing import DONE, Places
+from bot.setup.installing import Places
 from bot.terminal import EXIT_CONFIG, Stop
 
 SECRETS = {
@@ -23,6 +24,11 @@ SECRETS = {
 """Options with a file in which a secret stands, and variables that may hold it instead."""
 
 STOPPED = "\nAbgebrochen. Nichts wurde geschrieben."
+
+UNFINISHED = (
+    "\nUnterbrochen. Die Einstellungen sind geschrieben. Was fehlt, zeigt: "
+    "kursbot check --config {config}"
+)
 
 TEXT = """Richtet den Bot ein: fragt, probiert jede Antwort gleich aus, schreibt config.toml.
 
@@ -69,11 +75,19 @@ def run(**chosen: str | Path | bool | None) -> None:
             right = _set_up(places, Path(str(chosen["data"])).absolute(), dialogue, runner)
     except (click.Abort, KeyboardInterrupt):
         raise Stop(STOPPED) from None
-    click.echo(DONE.format(unit=places.unit, config=places.config, command=installing.command()))
+    _close(places, right)
     sys.exit(0 if right else 1)
 
 
 verb = click.Command("setup", params=OPTIONS, callback=run, help=TEXT)
+
+
+def _close(places: Places, right: bool) -> None:
+    """Say what comes next."""
+    root = [installing.ROOT] if os.geteuid() == 0 else []
+    for text in ([] if right else [installing.RED]) + root + [installing.DONE]:
+        command = installing.command()
+        click.echo(text.format(unit=places.unit, config=places.config, command=command))
 
 
 def _given(chosen: dict[str, str | Path | bool | None]) -> dict[str, str]:
@@ -108,17 +122,22 @@ def _protect(config: Path, dialogue: Dialogue, *, force: bool) -> None:
 
 
 def _set_up(places: Places, data: Path, dialogue: Dialogue, runner: Runner) -> bool:
+    # Sign-ins are rationed: where nobody can be asked again, the file is looked at before.
+    read = None if dialogue.asks else plan.course(dialogue)
     found = plan.account(dialogue, runner, data)
     try:
         key = plan.recovery_key(dialogue, runner, found, data)
-        course = plan.course(dialogue, runner, found)
-        text = config_file.written(installing.settings(found, data, key))
+        course = plan.orga(dialogue, runner, found, read or plan.course(dialogue))
+        text = config_file.written(installing.settings(found, data))
         config = configuration.understood(tomllib.loads(text), str(places.config))
         installing.keep(config, found, places, course, text)
     except BaseException:
         runner.run(found.forget())
         raise
     try:
-        return installing.begin(config, dialogue, runner, course)
+        matrix = replace(config.matrix, recovery_key=key)
+        return installing.begin(replace(config, matrix=matrix), dialogue, runner, course)
     except app.AlreadyRunning as error:
         raise Stop(str(error)) from error
+    except (click.Abort, KeyboardInterrupt):
+        raise Stop(UNFINISHED.format(config=places.config)) from None

@@ -65,9 +65,10 @@ ACTIVE, GONE = "aktiv", "ausgeschieden"
 class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
 
-    `warned` is how tight their attendance was when the organisers heard of it last. Where the chat
-    has changed something, `filed` is what the course file says there; with a `key` in it, the file
-    does not know the person at all.
+    `warned` is how tight their attendance was when the organisers heard of it last; who is
+    `welcomed` needs no word any more when they come into a room. Where the chat has changed
+    something, `filed` is what the course file says there; with a `key` in it, the file does not
+    know the person at all.
     """
 
     __tablename__ = "people"
@@ -82,6 +83,7 @@ class Person(Base, kw_only=True):
     status: Mapped[str] = mapped_column(default="aktiv")
     group: Mapped[int | None] = mapped_column("group_number", default=None)
     warned: Mapped[int] = mapped_column(default=0)
+    welcomed: Mapped[bool] = mapped_column(default=False)
     filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 

@@ -83,9 +83,6 @@ async def test_it_holds_what_outlives_the_machine_and_no_secret(backup, living, 
     found = load(settings, speaks=False)
     assert (found.matrix.user_id, found.log.level, found.matrix.device_id) == (BOT, "DEBUG", "")
     assert [*tmp_path.glob(".kursbot-*")] == []
-
-
-async def test_the_rehearsal_is_one_sentence(backup, tmp_path):
     done = await kursbot("restore", backup, "--check")
     assert (done.exit_code, done.stderr) == (0, "")
     assert done.stdout.startswith("In Ordnung: Sicherung vom ")
@@ -129,7 +126,9 @@ async def test_a_damaged_one_changes_nothing(backup, tmp_path):
     assert [p.name for p in config.parent.iterdir()] == ["config.toml"]
 
 
-async def test_it_is_restored_where_there_is_no_bot_and_only_there(backup, living, tmp_path):
+async def test_it_is_restored_where_there_is_no_bot_and_only_there(
+    backup, living, tmp_path, monkeypatch
+):
     alive = await kursbot("restore", backup, "--config", living)
     assert (alive.exit_code, alive.stderr.startswith("In ")) == (1, True)
     assert "liegt schon ein Kursbot (kursbot.db). Nichts wurde geändert." in alive.stderr
@@ -146,16 +145,14 @@ async def test_it_is_restored_where_there_is_no_bot_and_only_there(backup, livin
     other.write_text(other.read_text().replace(BOT, "@anders:chat.example.org"))
     wrong = await kursbot("restore", backup, "--config", other)
     assert (wrong.exit_code, wrong.stderr.startswith("Die Sicherung gehört zu ")) == (2, True)
-
-
-async def test_without_settings_they_come_from_the_backup(backup, tmp_path, monkeypatch):
-    monkeypatch.setenv("KURSBOT_DATA__FOLDER", str(tmp_path / "neu"))
+    # Without settings they come from the backup.
+    monkeypatch.setenv("KURSBOT_DATA__FOLDER", str(tmp_path / "drei"))
     config = tmp_path / "neu.toml"
     done = await kursbot("restore", backup, "--config", config)
     assert (done.exit_code, done.stderr) == (0, "")
     assert stat.S_IMODE(config.stat().st_mode) == 0o600
     assert load(config, speaks=False).log.level == "DEBUG"
-    assert (tmp_path / "neu" / "kursbot.db").exists()
+    assert (tmp_path / "drei" / "kursbot.db").exists()
 
 
 async def test_nothing_else_is_overwritten_by_a_backup(living, tmp_path):
@@ -163,7 +160,8 @@ async def test_nothing_else_is_overwritten_by_a_backup(living, tmp_path):
     done = await kursbot("backup", living, "--config", living)
     assert (done.exit_code, living.read_text()) == (1, before)
     nowhere = await kursbot("backup", tmp_path / "fehlt" / "s.zip", "--config", living)
-    assert (nowhere.exit_code, "No such file" in nowhere.stderr) == (1, True)
+    assert nowhere.exit_code == 1
+    assert nowhere.stderr.endswith("s.zip ist nicht zu schreiben: No such file or directory.\n")
     empty = await kursbot("backup", tmp_path / "s.zip", "--config", configure(tmp_path / "leer"))
     assert empty.stderr.startswith("Es gibt noch nichts zu sichern: ")
 
@@ -184,22 +182,11 @@ async def test_who_was_erased_since_stays_erased(chat, backup, living, tmp_path)
     assert (done.exit_code, "Achtung" in done.stdout) == (0, False)
     assert await keys_of_people(load(config)) == {f"tn{n:02}" for n in range(1, 17)} - {"tn03"}
 
-
-async def keys_of_people(config) -> set[str]:
-    async with database.opened(config.database_url) as sessions, sessions() as db:
-        return {*await db.scalars(select(Person.key))}
-
-
-async def test_the_bot_itself_erases_again_what_its_journal_names(chat, backup, tmp_path):
-    async with chat.sessions.begin() as db:
-        person = await db.scalar(select(Person).where(Person.key == "tn03"))
-        await erasures.erase_all(db, chat.course, person, chat.now)
-    path, config = tmp_path / "erasures.jsonl", load(configure(tmp_path / "neu"))
-    await Journal(path, chat.sessions).keep()
+    # The bot itself does the same when it starts and finds the journal.
+    config = load(configure(tmp_path / "drei"))
     before = path.read_text()
-    assert (
-        await kursbot("restore", backup, "--config", tmp_path / "neu/config.toml")
-    ).exit_code == 0
+    done = await kursbot("restore", backup, "--config", tmp_path / "drei" / "config.toml")
+    assert (done.exit_code, "Achtung" in done.stdout) == (0, True)
     async with database.opened(config.database_url) as sessions:
         journal = Journal(path, sessions)
         await journal.open()
@@ -211,3 +198,8 @@ async def test_the_bot_itself_erases_again_what_its_journal_names(chat, backup, 
     await damaged.open()
     await damaged.keep()
     assert path.read_text() == "kaputt"
+
+
+async def keys_of_people(config) -> set[str]:
+    async with database.opened(config.database_url) as sessions, sessions() as db:
+        return {*await db.scalars(select(Person.key))}

@@ -11,6 +11,7 @@ from bot.obstacles import Broken, Forbidden, Limited, Rejected, Unreachable
 from bot.outbox import Delivery
 from storage import database, outbox
 from storage.models import OutgoingMessage
+from tests import databases
 
 NOW = datetime(2026, 11, 25, 8, 45, tzinfo=UTC)
 
@@ -36,7 +37,7 @@ class Server:
 
 @pytest.fixture
 async def sessions(tmp_path):
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/k.db") as found:
+    async with database.opened(databases.of(tmp_path / "k.db")) as found:
         yield found
 
 

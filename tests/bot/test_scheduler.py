@@ -27,6 +27,7 @@ from storage.models import (
     Topic,
 )
 from storage.replies import INFO, ORGA, TALK, Post
+from tests import databases
 
 WEDNESDAY = date(2026, 12, 2)
 
@@ -131,7 +132,7 @@ async def built(sessions, key="nk"):
 
 @pytest.fixture
 async def clockwork(tmp_path):
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
         made = await built(sessions)
         await made.plans()
         yield made
@@ -244,7 +245,7 @@ async def test_a_very_long_absence_is_still_one_short_line(clockwork):
 async def test_a_restart_forgets_and_repeats_nothing(tmp_path):
     said = []
     for now in ("2026-11-30 09:00", "2026-11-30 09:00", "2026-12-01 13:59", "2026-12-01 14:00"):
-        async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+        async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
             async with sessions.begin() as db:
                 course = await courses.by_key(db, "nk")
             clockwork = Clockwork(sessions, course) if course else await built(sessions)
@@ -493,7 +494,7 @@ def lives(draw):
 
 async def lived(folder, life):
     """Live it, and hand over every occurrence ever seen and every message."""
-    async with database.opened(f"sqlite+aiosqlite:///{folder}/kursbot.db") as sessions:
+    async with database.opened(databases.of(folder / "kursbot.db")) as sessions:
         clockwork = await built(sessions)
         await clockwork.keeps(webinar(clockwork.course, 5, WEDNESDAY + timedelta(weeks=1)))
         await clockwork.plans("2026-11-20 12:00")

@@ -15,7 +15,8 @@ ASKED = "Lust auf das Alumni-Netzwerk?"
 async def inside(chat):
     """The bot has been let into the alumni room."""
     async with chat.sessions.begin() as db:
-        (await rooms.of(db, chat.course, "alumni")).membership = rooms.JOIN
+        room = await rooms.of(db, chat.course, "alumni")
+        room.room_id, room.membership = chat.room("alumni"), rooms.JOIN
 
 
 async def consents(chat):

@@ -32,7 +32,8 @@ def value(column, number):
     ):
         if isinstance(column.type, kind):
             return example
-    return f"{canary(column.table.name, column.name)}-{number}"
+    text = f"{canary(column.table.name, column.name)}-{number}"
+    return text if column.type.length is None else f"kanari-{number}"[: column.type.length]
 
 
 def planted(entry, number, mxid, key, room):

@@ -19,6 +19,7 @@ from bot.participant import Participant
 from storage import database, invitations, outbox, rooms
 from storage.database import Sessions
 from storage.models import Course, Organiser, Person, Room
+from tests import databases
 from tests.matrix.conftest import PASSWORD, Login
 
 START = datetime(2026, 11, 24, 14, tzinfo=UTC)
@@ -107,7 +108,7 @@ async def edge(homeserver: Homeserver, bot: Participant, folder: Path) -> AsyncI
     """The edge of an account, with a database of its own."""
     credentials = Credentials(access_token=await bot.login(PASSWORD))
     client = Client(homeserver.base_url, bot.user_id, Access(credentials, lambda _: None))
-    async with database.opened(f"sqlite:///{folder}/kursbot.db") as sessions:
+    async with database.opened(databases.of(folder / "kursbot.db")) as sessions:
         found = Edge(client, sessions)
         await found.doorkeeper.open()
         try:

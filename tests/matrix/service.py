@@ -13,6 +13,10 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests import databases
+from tests.postgres import GIVEN
+
+READY = 'bot.app(: |", "message": ")ready'
 ROOT = Path(__file__).resolve().parents[2]
 
 
@@ -38,6 +42,7 @@ class Service:
 
     folder: Path
     verbose: bool = False
+    url: str = ""
     _process: subprocess.Popen[bytes] | None = field(default=None, init=False)
     _said_before: int = field(default=0, init=False)
     _started: float = field(default=0.0, init=False)
@@ -66,6 +71,13 @@ class Service:
         """Write its settings; further tables by name."""
         matrix = {"homeserver": homeserver, "user_id": user_id, "password": password}
         tables = {"matrix": matrix, "data": {"folder": str(self.folder / "data")}, **more}
+        if databases.POSTGRESQL:
+            tables.setdefault("database", {"url": os.environ[GIVEN]})
+        server = tables.get("database", {}).get("url")
+        account = tables["matrix"]["user_id"]
+        self.url = (
+            databases.with_account(server, account) if server else f"sqlite:///{self.database}"
+        )
         self.folder.mkdir(mode=0o700, parents=True)
         lines = [
             line
@@ -124,10 +136,10 @@ class Service:
             return True
         return False
 
-    async def ready(self, seconds: float = 20) -> float:
+    async def ready(self, seconds: float = 20, said: str = READY) -> float:
         """Wait until it has read the rooms; the seconds since its start."""
         assert self._process
-        while not re.search(rb'bot.app(: |", "message": ")ready', self._said()):
+        while not re.search(said.encode(), self._said()):
             assert self._process.poll() is None, self.last_words()
             assert time.monotonic() < self._started + seconds, self.last_words()
             await asyncio.sleep(0.005)

@@ -27,7 +27,7 @@ PLACES = (
     "bot/matrix/machine.py:unseal",
     "bot/intake.py:take",  # back-filled
     "bot/router.py:handle",  # in the transaction
-    "storage/database.py:_commit",
+    "storage/sqlite.py:_commit",
     "bot/outbox.py:wake",  # committed
     "bot/outbox.py:_serve",
     "bot/matrix/machine.py:parcels",  # the room has a new key
@@ -98,8 +98,7 @@ async def verdict_now(course: Cohort, due: Seen) -> Verdict:
 
 async def counted(course: Cohort) -> tuple[int, dict[int, int]]:
     """The votes as the database has them."""
-    url = f"sqlite+aiosqlite:///{course.service.database}"
-    async with database.opened(url) as sessions, sessions() as db:
+    async with database.opened(course.service.url) as sessions, sessions() as db:
         found = await courses.by_key(db, f"kurs-{course.key}")
         assert found
         poll = await polls.election(db, found)

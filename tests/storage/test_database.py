@@ -7,10 +7,11 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from storage import database, facts
+from tests import databases
 
 
 async def test_writers_wait_for_each_other(tmp_path: Path) -> None:
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
 
         async def count() -> None:
             async with sessions.begin() as db:
@@ -24,7 +25,7 @@ async def test_writers_wait_for_each_other(tmp_path: Path) -> None:
 
 
 async def test_whoever_is_cancelled_lets_the_disk_finish_first(tmp_path: Path) -> None:
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
         at_the_end = asyncio.Event()
 
         async def write() -> None:
@@ -51,7 +52,7 @@ async def _begin_and_give_up(sessions: database.Sessions) -> None:
 
 
 async def test_nobody_writes_to_what_is_being_closed(tmp_path: Path) -> None:
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
 
         async def write(number: int) -> str:
             try:

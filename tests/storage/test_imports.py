@@ -26,6 +26,7 @@ from storage.models import (
     Room,
     Rule,
 )
+from tests import databases
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text()
 RULES = [*schedules.discover(), "material"]
@@ -36,7 +37,7 @@ LATER = datetime(2026, 10, 2, 12, tzinfo=UTC)
 
 @pytest.fixture
 async def sessions(tmp_path):
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as opened:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as opened:
         yield opened
 
 
@@ -331,7 +332,7 @@ async def test_an_import_that_dies_half_way_leaves_nothing(sessions):
 async def test_any_moved_course_is_imported_once(weeks, further):
     """Whole weeks anywhere, clock changes included."""
     with TemporaryDirectory() as folder:
-        async with database.opened(f"sqlite+aiosqlite:///{folder}/kursbot.db") as sessions:
+        async with database.opened(databases.of(folder / "kursbot.db")) as sessions:
             text = course_file.shift(SAMPLE, weeks)
             assert len((await apply(sessions, text)).changes) == 1
             assert (await apply(sessions, text)).changes == []

@@ -9,6 +9,7 @@ from sqlalchemy import delete, select
 from storage import database, occurrences
 from storage.models import Break, Course, Meeting, Occurrence, Poll, Rule
 from storage.occurrences import OVER, PLANNED, SENT, SKIPPED
+from tests import databases
 
 LONG_AGO = "2026-10-01 12:00"
 WEDNESDAY = date(2026, 12, 2)
@@ -63,7 +64,7 @@ class Plan:
 
 @pytest.fixture
 async def plan(tmp_path):
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
         async with sessions.begin() as db:
             course = Course(
                 key="nk",

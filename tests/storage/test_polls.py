@@ -16,6 +16,7 @@ from storage.models import (
     Topic,
 )
 from storage.tally import VOTES, Heard, Standing, Tally
+from tests import databases
 
 OPENS, CLOSES = datetime(2026, 11, 30, 8, tzinfo=UTC), datetime(2026, 12, 11, 11, tzinfo=UTC)
 INSIDE = OPENS + timedelta(days=1)
@@ -97,7 +98,7 @@ class Election:
 
 @pytest.fixture
 async def election(tmp_path):
-    async with database.opened(f"sqlite+aiosqlite:///{tmp_path}/kursbot.db") as sessions:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as sessions:
         async with sessions.begin() as db:
             course = Course(
                 key="nk",

@@ -28,6 +28,7 @@ from storage.models import (
     Upgrade,
 )
 from storage.replies import Reply
+from tests import databases
 
 NOW = datetime(2026, 11, 24, 14, tzinfo=UTC)
 LEADER, OTHER = "@leitung:example.org", "@andere:example.org"
@@ -38,7 +39,7 @@ ALIAS = "#info:example.org"
 
 @pytest.fixture
 async def sessions(tmp_path: Path) -> AsyncIterator[Sessions]:
-    async with database.opened(f"sqlite:///{tmp_path}/kursbot.db") as found:
+    async with database.opened(databases.of(tmp_path / "kursbot.db")) as found:
         yield found
 
 
@@ -230,4 +231,4 @@ async def test_an_alias_that_stayed_behind_leads_to_the_newest_room(sessions):
         assert await upgrades.newest(db, "!x") == "!x"  # round in circles, and to an end
         await rooms.resolve(db, ALIAS, "!a")
         assert await rooms.memberships(db) == {TALK: "", ORGA: "join", "!c": ""}
-        assert await rooms.nameless(db) == []
+        assert await rooms.nameless(db, "example.org") == []
