@@ -17,6 +17,11 @@ from bot.journal import Journal
 from bot.matrix.identity import Identity
 from storage import database, erasures
 from storage.models import Person
+from tests import databases
+
+pytestmark = pytest.mark.skipif(
+    databases.POSTGRESQL, reason="about files; tests/storage/test_copies.py is about servers"
+)
 
 BOT, SECRETS = "@kursbot:chat.example.org", ("t0ken", "passw0rt", "w1ederherstellung")
 CONFIG = """\
