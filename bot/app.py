@@ -152,6 +152,7 @@ async def _work(
     found = schedules.discover()
     known = commands.discover()
     router = Router(known, names, throttle, rooms.shared_with, found, counts.command)
+    router.may_call = rooms.may_call
     rules = {name.replace("_", "-") for name in found} | {"material"}
     files = Files(Fetcher(client).fetch, rules)
     intake = Intake(sessions, router, delivery.accept, delivery.settle, files)

@@ -71,6 +71,7 @@ class Router:
 
     `shared` names the rooms in which the bot is together with somebody; of the `schedules` one can
     hear what they will say. `running` is entered with the name of a command while it runs.
+    `may_call` says whether everybody in a room may be notified for somebody.
     """
 
     commands: Mapping[str, Command]
@@ -79,6 +80,7 @@ class Router:
     shared: Shared = nowhere
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     running: Callable[[str], AbstractContextManager[object]] = nullcontext
+    may_call: Callable[[str, str], bool] = lambda room, person: False
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary.of(self.commands.values())
@@ -326,6 +328,7 @@ class Router:
             foretell=partial(foretell, self.schedules, db),
             pills=message.pills,
             shared=self.shared,
+            may_call=self.may_call,
         )
 
     def _address(self, message: Message) -> str | None:

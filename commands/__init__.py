@@ -85,7 +85,8 @@ class Context:
     what the clock will say: the title, and the first line if that is known. `contents` are what
     was read of a file, once the command has asked for it by `inside`. Who speaks as an `organiser`
     does so in their room. `pills` are the Matrix ids that the links of the message lead to, and
-    `shared` names the rooms in which somebody is together with the bot.
+    `shared` names the rooms in which somebody is together with the bot. `may_call` says whether
+    everybody in a room may be notified for a person, with `@room`.
     """
 
     db: AsyncSession
@@ -106,6 +107,7 @@ class Context:
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
     pills: tuple[str, ...] = ()
     shared: Shared = nowhere
+    may_call: Callable[[str, str], bool] = lambda room, person: False
 
     @property
     def today(self) -> date:
