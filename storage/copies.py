@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import opened
 from storage.models import Base, Course, Fact
+from storage.postgresql import LEADER
 
 NAMED: Final = {
     "courses": ("Kurs", "Kurse"),
@@ -25,6 +26,9 @@ NAMED: Final = {
 
 ROWS: Final = 500
 """As many rows are copied at once."""
+
+_LASTING: Final = Fact.name != LEADER
+"""Which process works for an account is nothing that a backup could know."""
 
 
 class Damaged(Exception):
@@ -98,9 +102,10 @@ def _sqlite(file: Path) -> str:
 async def _pour(reading: Any, writing: Any) -> None:  # noqa: ANN401
     """All rows of all tables from one transaction into the other."""
     async with reading as source, writing as target:
-        await target.execute(delete(Fact))
+        await target.execute(delete(Fact).where(_LASTING))
         for table in Base.metadata.sorted_tables:
-            rows = [dict(row) for row in (await source.execute(select(table))).mappings()]
+            query = select(table).where(_LASTING) if table is Fact.__table__ else select(table)
+            rows = [dict(row) for row in (await source.execute(query)).mappings()]
             for start in range(0, len(rows), ROWS):
                 await target.execute(insert(table), rows[start : start + ROWS])
             await _count_on(target, table)
