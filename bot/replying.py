@@ -33,10 +33,6 @@ TEXT_ONLY = (
     "Ich kann leider nur Text lesen. Bitte kurz schreiben oder mit !orga die Lehrgangsleitung "
     "fragen."
 )
-ORGANISERS_ONLY = (
-    "Diesen Befehl gibt es nur für die Lehrgangsleitung, in ihrem Raum.\n"
-    "Abmelden für einen Termin: !abmelden"
-)
 BROKEN = (
     "Da ist bei mir etwas schiefgegangen, es hat sich nichts geändert.\n"
     "Bitte später noch einmal versuchen. Eilig? !orga und dann die Frage."
@@ -131,8 +127,9 @@ async def _post(
     room_id = None if course is None else await standing.room_of(db, course.id, post.place)
     if room_id is None:
         return
+    said = markup.content(post.text, post.push, cause, post.everyone)
     edited = markup.edit(post.text, cause) if post.edits else None
-    row = _row(message, course, edited or markup.content(post.text, post.push, cause), cause)
+    row = _row(message, course, edited or said, cause)
     row.room_id, row.about = room_id, post.edits
     row.reply_room = message.room_id if post.wants_reply else None
     row.reactions = dict(post.reactions) or None
