@@ -3,10 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime, timedelta
 
-from sqlalchemy import bindparam, delete, exists, select, update
+from sqlalchemy import bindparam, delete, exists, select, tuple_, update
 from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.ext.asyncio import AsyncSession
-from sqlalchemy.orm import aliased
+from sqlalchemy.orm import aliased, defer
 
 from storage.models import SealedEvent
 
@@ -30,6 +30,15 @@ _OVERDUE = (
     select(SealedEvent)
     .where(SealedEvent.told.is_(None), SealedEvent.at <= bindparam("patient"), ~_TOLD)
     .order_by(SealedEvent.at)
+    .options(defer(SealedEvent.source, raiseload=True))
+)
+
+PAGE = 100
+"""As many are tried at once with a new key: thousands would fill the memory."""
+
+_PAGE = select(SealedEvent).order_by(SealedEvent.at, SealedEvent.event_id).limit(PAGE)
+_AFTER = tuple_(SealedEvent.at, SealedEvent.event_id) > tuple_(
+    bindparam("at", type_=_TABLE.c.at.type), bindparam("event")
 )
 
 
@@ -39,9 +48,12 @@ async def put(db: AsyncSession, row: SealedEvent) -> None:
     await db.execute(_FORGET, {"by": row.sender})
 
 
-async def waiting(db: AsyncSession) -> Sequence[SealedEvent]:
-    """All that could not be read so far, oldest first."""
-    return (await db.scalars(select(SealedEvent).order_by(SealedEvent.at))).all()
+async def waiting(db: AsyncSession, after: SealedEvent | None = None) -> Sequence[SealedEvent]:
+    """A page of what could not be read so far, oldest first; the first page, or the next one."""
+    if after is None:
+        return (await db.scalars(_PAGE)).all()
+    behind = {"at": after.at, "event": after.event_id}
+    return (await db.scalars(_PAGE.where(_AFTER), behind)).all()
 
 
 async def drop(db: AsyncSession, event_id: str) -> None:

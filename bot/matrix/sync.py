@@ -222,14 +222,21 @@ class Reader:
 
     async def _read_sealed(self, now: datetime) -> None:
         """Keys have come: try again what could not be read before."""
-        async with self.intake.sessions() as db:
-            rows = await sealed.waiting(db)
-        for row in rows:
-            found = [*self.understood(row.room_id, [row.source], now)]
-            if not (found and isinstance(found[0], Sealed)):
-                await self.intake.take([self._late(event, row) for event in found], {})
-                async with self.intake.sessions.begin() as db:
-                    await sealed.drop(db, row.event_id)
+        last: SealedEvent | None = None
+        while True:
+            async with self.intake.sessions() as db:
+                rows = await sealed.waiting(db, last)
+            for last in rows:
+                await self._try_again(last, now)
+            if not rows:
+                return
+
+    async def _try_again(self, row: SealedEvent, now: datetime) -> None:
+        found = [*self.understood(row.room_id, [row.source], now)]
+        if not (found and isinstance(found[0], Sealed)):
+            await self.intake.take([self._late(event, row) for event in found], {})
+            async with self.intake.sessions.begin() as db:
+                await sealed.drop(db, row.event_id)
 
     def _late(self, event: Incoming, row: SealedEvent) -> Incoming:
         """What was readable only long after it came is answered like backlog."""

@@ -35,7 +35,12 @@ async def tells(chat, minutes: int) -> str:
 
 async def kept(chat) -> list[str]:
     async with chat.sessions() as db:
-        return [row.event_id for row in await sealed.waiting(db)]
+        found, page = [], await sealed.waiting(db)
+        while page:
+            assert len(page) <= sealed.PAGE
+            found += [row.event_id for row in page]
+            page = await sealed.waiting(db, page[-1])
+        return found
 
 
 async def test_the_sender_is_told_directly_once_an_hour(chat):
