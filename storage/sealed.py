@@ -36,10 +36,10 @@ _OVERDUE = (
 PAGE = 100
 """As many are tried at once with a new key: thousands would fill the memory."""
 
-_PAGE = select(SealedEvent).order_by(SealedEvent.at, SealedEvent.event_id).limit(PAGE)
-_AFTER = tuple_(SealedEvent.at, SealedEvent.event_id) > tuple_(
-    bindparam("at", type_=_TABLE.c.at.type), bindparam("event")
-)
+_ORDER = (SealedEvent.at, SealedEvent.sent, SealedEvent.event_id)
+_PAGE = select(SealedEvent).order_by(*_ORDER).limit(PAGE)
+_LAST = (bindparam(name, type_=_TABLE.c[name].type) for name in ("at", "sent", "event_id"))
+_AFTER = tuple_(*_ORDER) > tuple_(*_LAST)
 
 
 async def put(db: AsyncSession, row: SealedEvent) -> None:
@@ -52,8 +52,8 @@ async def waiting(db: AsyncSession, after: SealedEvent | None = None) -> Sequenc
     """A page of what could not be read so far, oldest first; the first page, or the next one."""
     if after is None:
         return (await db.scalars(_PAGE)).all()
-    behind = {"at": after.at, "event": after.event_id}
-    return (await db.scalars(_PAGE.where(_AFTER), behind)).all()
+    last = {"at": after.at, "sent": after.sent, "event_id": after.event_id}
+    return (await db.scalars(_PAGE.where(_AFTER), last)).all()
 
 
 async def drop(db: AsyncSession, event_id: str) -> None:

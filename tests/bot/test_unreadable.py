@@ -85,4 +85,4 @@ async def test_a_fast_flood_is_not_even_kept(chat):
     await chat.loads()
     await hears(chat, *range(100), by="tn03")
     await hears(chat, 100)
-    assert await kept(chat) == [f"$sealed{n}" for n in (*range(10), 100)]
+    assert sorted(await kept(chat)) == sorted(f"$sealed{n}" for n in (*range(10), 100))
