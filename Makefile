@@ -17,8 +17,9 @@ help: ## zeigt diese Liste
 demo: install ## startet Homeserver, Kurs und Bot zum Ausprobieren
 	@$(BIN)/kursbot demo
 
-test: lint ## prüft Stil und Typen, dann alle Tests (ohne Dauerläufe)
-	@$(BIN)/python -m pytest -m "not soak" -n 3 --dist worksteal
+DATABASE ?= sqlite
+test: lint ## prüft Stil und Typen, dann alle Tests; DATABASE=postgresql: auf PostgreSQL
+	@KURSBOT_TEST_DATABASE=$(DATABASE) $(BIN)/python -m pytest -m "not soak" -n 3 --dist worksteal
 
 lint: install ## prüft Stil, Typen und die Richtung der Importe
 	@$(BIN)/python -m ruff check

@@ -8,6 +8,7 @@ import asyncio
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import aiosqlite
@@ -118,6 +119,8 @@ class File(Sessions):
         async with self._turn:
             if self._file is None or self._closed:
                 return True
+            for copy in copies(Path(str(self._writer.url.database))):
+                copy.unlink(missing_ok=True)
             busy, *_ = self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
             return not busy
 
@@ -130,6 +133,12 @@ class File(Sessions):
             self._disk = self._file = None
             self._reader.dispose()
             self._writer.dispose()
+
+
+def copies(file: Path) -> list[Path]:
+    """What was copied from this database before an upgrade, of the latest forms last."""
+    found = file.parent.glob(f"{file.name}.schema-*")
+    return sorted(found, key=lambda copy: int(copy.suffix.rpartition("-")[2]))
 
 
 def _engine(url: str, begin: str) -> Engine:

@@ -145,6 +145,18 @@ async def test_a_copy_is_made_first_and_the_last_three_are_kept(tmp_path):
     assert form(file) == VERSION
 
 
+async def test_only_the_last_copies_are_kept_and_none_of_what_must_be_forgotten(tmp_path):
+    file = older(RELEASED[0], tmp_path / "k.db")
+    for number in (7, 8, 9):  # as if it had been there before: the oldest form goes first
+        (tmp_path / f"k.db.schema-{number}").touch()
+    async with database.opened(url(file)) as sessions:
+        assert {path.name for path in tmp_path.glob("k.db.*")} == {
+            *("k.db.schema-7", "k.db.schema-8", "k.db.schema-9")
+        }
+        assert await sessions.wipe()
+    assert list(tmp_path.glob("k.db.*")) == []
+
+
 async def test_there_is_no_way_back(tmp_path):
     async with database.opened(url(tmp_path / "k.db")) as sessions, sessions.begin() as db:
         await facts.put(db, schema.FACT, str(VERSION + 1))
