@@ -101,3 +101,12 @@ def query(url: str, sql: str) -> list[tuple]:
     with connected(url) as link:
         found = link.execute(sql)
         return found.fetchall() if found.description else []
+
+
+def script(url: str, sql: str) -> None:
+    """Let the database do all of this."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(Path(url.partition("///")[2]), timeout=30)) as file, file:
+            file.executescript(sql)
+    else:
+        query(url, sql)
