@@ -10,7 +10,7 @@ from bot import chart, markup
 from schedules import Context, Said
 from storage import outbox, questions, standing
 from storage.models import Occurrence, OutgoingMessage
-from storage.replies import Ballot, Closing, Notice, Place, Post, Whisper
+from storage.replies import Ballot, Closing, Notice, Place, Post, Summons, Whisper
 
 POLL_START, POLL_END = "org.matrix.msc3381.poll.start", "org.matrix.msc3381.poll.end"
 PINNED = "m.room.pinned_events"
@@ -105,5 +105,7 @@ async def _drafts(db: AsyncSession, said: Said, occurrence: Occurrence) -> list[
             pin = partial(markup.pin, "Anheften des Programms", said.instead)
             text = partial(markup.content, said.text, occurrence.push)
             return [Draft(room, text), Draft(room, pin, PINNED, about=occurrence.cause)]
-        case str():
-            return [Draft(room, partial(markup.content, said, occurrence.push))]
+        case str() | Summons():
+            words, everyone = (said, False) if isinstance(said, str) else (said.text, True)
+            push = occurrence.push
+            return [Draft(room, partial(markup.content, words, push, everyone=everyone))]

@@ -25,6 +25,7 @@ from bot.limits import Throttle
 from bot.matrix import device, entry, standby
 from bot.matrix.access import TokenRefused
 from bot.matrix.attachments import Fetcher
+from bot.matrix.care import Caretaker
 from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
@@ -150,10 +151,12 @@ async def _work(
     found = schedules.discover()
     known = commands.discover()
     router = Router(known, names, throttle, rooms.shared_with, found, counts.command)
+    router.may_call = rooms.may_call
     rules = {name.replace("_", "-") for name in found} | {"material"}
     files = Files(Fetcher(client).fetch, rules)
     intake = Intake(sessions, router, delivery.accept, delivery.settle, files)
     doorkeeper = Doorkeeper(client, sessions, rooms, clock, delivery.wake)
+    caretaker = Caretaker(client, sessions, rooms, chats, clock, delivery.wake)
     await doorkeeper.open()
     ready = asyncio.Event()
 
@@ -178,7 +181,7 @@ async def _work(
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
         parts.create_task(delivery.run())
-        parts.create_task(_attend(doorkeeper, journal, clock, delivery.wake))
+        parts.create_task(_attend(doorkeeper, caretaker, journal, clock))
         recount = Recount(reader)
         parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, recount))
         parts.create_task(Watch(health, delivery.wake).run())
@@ -269,16 +272,17 @@ async def _names(client: Client) -> list[str]:
 
 
 async def _attend(
-    doorkeeper: Doorkeeper, journal: Journal, clock: Clock, wake: Callable[[], None]
+    doorkeeper: Doorkeeper, caretaker: Caretaker, journal: Journal, clock: Clock
 ) -> None:
     """What needs a look now and then: rooms, and messages whose keys never came."""
     while True:
         try:
             await doorkeeper.attend()
+            await caretaker.tend()
             if await unreadable.tell(journal.sessions, clock()):
-                wake()
+                doorkeeper.wake()
             if await forgetting.forget(journal.sessions, clock()):
-                wake()
+                doorkeeper.wake()
             await journal.keep()
         except SQLAlchemyError as trouble:
             log.error("cannot look after the rooms: %s", type(trouble).__name__)

@@ -58,7 +58,7 @@ async def forget(sessions: Sessions, now: datetime) -> bool:
             await tips.forget(db, now - A_DAY)
             await uploads.forget(db, now)
     told = due and await _sweep(sessions, now)
-    if (due or erased) and await sessions.wipe():
+    if (due or erased) and await sessions.wipe(copies=erased or told):
         async with sessions.begin() as db:
             await erasures.wiped(db, now - SOON)
             if due:

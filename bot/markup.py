@@ -22,15 +22,18 @@ _BOLD = re.compile(r"\*\*(.+?)\*\*", re.DOTALL)
 _ADDRESS = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]]")
 
 
-def content(text: str, push: bool, cause: str) -> Content:
-    """A text message: `push` notifies people's phones, the other kind never does."""
+def content(text: str, push: bool, cause: str, everyone: bool = False) -> Content:
+    """A text message: `push` notifies people's phones, the other kind never does.
+
+    Only for `everyone` it mentions anybody at all: the whole room.
+    """
     clean = reading.clean(text)[:LIMIT]
     return {
         "msgtype": "m.text" if push else "m.notice",
         "body": plain(clean),
         "format": "org.matrix.custom.html",
         "formatted_body": html(clean),
-        "m.mentions": {},
+        "m.mentions": {"room": True} if everyone else {},
         CAUSE: cause,
     }
 

@@ -131,8 +131,9 @@ async def _post(
     room_id = None if course is None else await standing.room_of(db, course.id, post.place)
     if room_id is None:
         return
+    said = markup.content(post.text, post.push, cause, post.everyone)
     edited = markup.edit(post.text, cause) if post.edits else None
-    row = _row(message, course, edited or markup.content(post.text, post.push, cause), cause)
+    row = _row(message, course, edited or said, cause)
     row.room_id, row.about = room_id, post.edits
     row.reply_room = message.room_id if post.wants_reply else None
     row.reactions = dict(post.reactions) or None

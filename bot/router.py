@@ -3,7 +3,7 @@
 import logging
 from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -64,6 +64,7 @@ class Router:
 
     `shared` names the rooms in which the bot is together with somebody; of the `schedules` one can
     hear what they will say. `running` is entered with the name of a command while it runs.
+    `may_call` says whether everybody in a room may be notified for somebody.
     """
 
     commands: Mapping[str, Command]
@@ -72,6 +73,7 @@ class Router:
     shared: Callable[[str], Collection[str]] = lambda person: ()
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     running: Callable[[str], AbstractContextManager[object]] = nullcontext
+    may_call: Callable[[str, str], bool] = lambda room, person: False
 
     def __post_init__(self) -> None:
         self.vocabulary = vocabulary.of(self.commands.values())
@@ -271,6 +273,7 @@ class Router:
             await replying.put_late(db, message, place.course)
             return
         ctx = _context(db, message, place, call, partial(foretell, self.schedules, db))
+        ctx = replace(ctx, may_call=self.may_call)
         try:
             words = await arguments.bind(ctx, command, call.arguments)
         except Choose as choice:

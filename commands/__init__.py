@@ -82,7 +82,8 @@ class Context:
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
     `quoted` is the message of another person that the command's emoji was put to. `foretell` says
     what the clock will say: the title, and the first line if that is known. `contents` are what
-    was read of a file, once the command has asked for it by `inside`.
+    was read of a file, once the command has asked for it by `inside`. `may_call` says whether
+    everybody in a room may be notified for a person, with `@room`.
     """
 
     db: AsyncSession
@@ -101,6 +102,7 @@ class Context:
     contents: Contents | None = None
     also: list[Post | Whisper | Invite] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
+    may_call: Callable[[str, str], bool] = lambda room, person: False
 
     @property
     def today(self) -> date:

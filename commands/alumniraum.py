@@ -25,6 +25,8 @@ async def alumniraum(
     if said == "einladen":
         return await _invited(ctx)
     address = "" if said == "weg" else raum.strip()
+    if len(address) > 20 and not address.startswith("#"):
+        address = f"!{address.lstrip('!')}"  # the sign of an id is taken for that of a command
     if address and not accounts.is_room(address):
         raise UserError(f"Das ist keine Adresse eines Raums. So geht es: {alumniraum.example}")
     if address and await rooms.taken(ctx.db, [address]):

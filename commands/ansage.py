@@ -1,7 +1,7 @@
 """!ansage: organisers say something to everybody, at once or later."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, time, timedelta
 from typing import Annotated, Final
 
@@ -16,24 +16,36 @@ from storage import (
     silence,
     standing,
 )
-from storage.replies import INFO, LATER, ROOM_NAMES, TALK, Place, Post
+from storage.replies import EVERYBODY, INFO, LATER, ROOM_NAMES, TALK, Place, Post
 
 LONGEST: Final = 380
 _ROOMS: Final = {"info": INFO, "ankuendigungen": INFO, "ansagen": INFO, "austausch": TALK}
 _NOW: Final = ("sofort", "jetzt")
 _EVERYBODY: Final = re.compile(r"\s*(?<![\w@])@room\b[:,]?", re.I)
-_UNCALLED: Final = "@room lasse ich weg: Ob das im Raum erlaubt ist, sehe ich nicht."
+_UNCALLED: Final = (
+    "@room lasse ich weg: Wer ansagt und der Bot brauchen dafür im Raum das Recht, alle zu "
+    "benachrichtigen."
+)
 _EXAMPLE: Final = "!ansage info Mi 10:00 Bitte Kurzmeldung mitbringen."
 
 
 @dataclass(frozen=True)
 class _Draft:
-    """Where, when (None: at once) and what; `called` if everybody was to be mentioned."""
+    """Where, when (None: at once) and what.
+
+    `calls` if everybody is to be notified; `called` if that was asked for, be it allowed or not.
+    """
 
     place: Place
     due: datetime | None
     text: str
     called: bool
+    calls: bool = False
+
+    @property
+    def said(self) -> str:
+        """What is posted."""
+        return f"{EVERYBODY}\n{self.text}" if self.calls else self.text
 
 
 @command("etwas ansagen, sofort oder später", example=_EXAMPLE, admin=True)
@@ -48,9 +60,11 @@ async def ansage(
     if verb == "weg" and (not rest or rest.isdecimal()):
         return await _cancelled(ctx, int(rest[:3] or "1"))
     draft = _read(ctx, text)
-    if await standing.room_of(ctx.db, ctx.course.id, draft.place) is None:
+    room_id = await standing.room_of(ctx.db, ctx.course.id, draft.place)
+    if room_id is None:
         name = ROOM_NAMES[draft.place]
         raise UserError(f"Im Raum {name} bin ich noch nicht. Bitte erst dorthin einladen.")
+    draft = replace(draft, calls=draft.called and ctx.may_call(room_id, ctx.sender))
     return await (_decided if ctx.confirmed else _shown)(ctx, draft)
 
 
@@ -94,12 +108,10 @@ async def _shown(ctx: Context, draft: _Draft) -> Answer:
     later = f"{calendar.clock(quiet.time())} – später" if still else "14:00 – später"
     room = ROOM_NAMES[draft.place]
     return preview(
-        f"ansage {draft.place} {when} {draft.text}",
+        f"ansage {draft.place} {when} {draft.said}",
         f"**Vorschau für {room} ({count} Personen, mit Benachrichtigung):**",
-        draft.text,
-        "@room lasse ich weg: Ob das im Raum erlaubt ist, sehe ich nicht."
-        if draft.called
-        else None,
+        draft.said,
+        _UNCALLED if draft.called and not draft.calls else None,
         f"Achtung: Ruhezeit bis {ctx.when(quiet)}." if still else None,
         asks=f"Senden? ja – {go}, {later}, nein",
         also=(LATER,),
@@ -118,9 +130,9 @@ async def _decided(ctx: Context, draft: _Draft) -> str:
         due = await _rested(ctx, due)
     room = ROOM_NAMES[draft.place]
     if due is None:
-        ctx.also.append(Post(draft.place, draft.text, push=True))
+        ctx.also.append(Post(draft.place, draft.said, push=True, everyone=draft.calls))
         return f"Gesendet im Raum {room}."
-    await announcements.plan(ctx.db, ctx.course, draft.place, draft.text, (due, ctx.event_id))
+    await announcements.plan(ctx.db, ctx.course, draft.place, draft.said, (due, ctx.event_id))
     return f"Geplant für den Raum {room}: {ctx.when(due)}.\nZurücknehmen: !ansage liste"
 
 

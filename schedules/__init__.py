@@ -24,9 +24,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
 from storage.models import Course, Meeting, Poll, Rule
-from storage.replies import Ballot, Closing, Notice, Post, Whisper
+from storage.replies import Ballot, Closing, Notice, Post, Summons, Whisper
 
-Said = str | Ballot | Closing | Notice | None
+Said = str | Summons | Ballot | Closing | Notice | None
 Run = Callable[..., Coroutine[Any, Any, Said]]
 
 

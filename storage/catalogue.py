@@ -159,7 +159,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "imported_at",
         "Einstellungen des Kurses",
     ),
-    _of_course("rooms", "id course_id kind address room_id membership filed", "Räume"),
+    _of_course("rooms", "id course_id kind address room_id membership seen filed", "Räume"),
     _of_course("organisers", "id course_id mxid", "Lehrgangsleitung", "wer was darf"),
     _of_course("speakers", "id course_id key role", "Rollen der Referierenden"),
     _of_course(
@@ -195,7 +195,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     # ---------------------------------------------------------------- its people
     Entry(
         "people",
-        "id course_id key display network mxid status group_number warned filed",
+        "id course_id key display network mxid status group_number warned welcomed filed",
         MEMBERSHIP,
         "damit der Bot weiß, wer fragt",
         FOR_PROOF,

@@ -14,6 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import opened
 from storage.models import Base, Course, Fact
+from storage.postgresql import LEADER
 
 NAMED: Final = {
     "courses": ("Kurs", "Kurse"),
@@ -26,13 +27,20 @@ NAMED: Final = {
 ROWS: Final = 500
 """As many rows are copied at once."""
 
+_LASTING: Final = Fact.name != LEADER
+"""Which process works for an account is nothing that a backup could know."""
+
 
 class Damaged(Exception):
     """The copy is not what it should be; the text says how, to people."""
 
 
+class Missing(Exception):
+    """There is no database to copy."""
+
+
 async def take(url: str, file: Path) -> None:
-    """Copy the database as it is at one moment, while others write. `FileNotFoundError`."""
+    """Copy the database as it is at one moment, while others write. Raises `Missing`, `Damaged`."""
     address = make_url(url)
     if address.get_backend_name() == "sqlite":
         _vacuum(Path(address.database or ""), file)
@@ -79,9 +87,12 @@ def told(tables: dict[str, int]) -> str:
 def _vacuum(database: Path, file: Path) -> None:
     """Unlike the bytes of the file, this has nothing of what was deleted."""
     if not database.exists():
-        raise FileNotFoundError(database)
-    with closing(sqlite3.connect(database, timeout=30)) as link:
-        link.execute("VACUUM INTO ?", (str(file),))
+        raise Missing(database)
+    try:
+        with closing(sqlite3.connect(database, timeout=30)) as link:
+            link.execute("VACUUM INTO ?", (str(file),))
+    except sqlite3.Error as error:
+        raise Damaged(f"Die Datenbank lässt sich nicht kopieren ({error}).") from error
 
 
 def _sqlite(file: Path) -> str:
@@ -91,9 +102,10 @@ def _sqlite(file: Path) -> str:
 async def _pour(reading: Any, writing: Any) -> None:  # noqa: ANN401
     """All rows of all tables from one transaction into the other."""
     async with reading as source, writing as target:
-        await target.execute(delete(Fact))
+        await target.execute(delete(Fact).where(_LASTING))
         for table in Base.metadata.sorted_tables:
-            rows = [dict(row) for row in (await source.execute(select(table))).mappings()]
+            query = select(table).where(_LASTING) if table is Fact.__table__ else select(table)
+            rows = [dict(row) for row in (await source.execute(query)).mappings()]
             for start in range(0, len(rows), ROWS):
                 await target.execute(insert(table), rows[start : start + ROWS])
             await _count_on(target, table)

@@ -152,7 +152,7 @@ def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str
     if columns and isinstance(row, Attendance):
         row.by = row.at = None
     if columns and isinstance(row, Room) and isinstance(wanted, Room):
-        row.room_id = wanted.room_id
+        row.room_id, row.seen = wanted.room_id, {}
     if isinstance(row, Meeting) and _IN_CALENDARS & set(columns):
         row.sequence += 1
     return lines

@@ -28,6 +28,9 @@ ANSWERS = ("mit Namen", "ja mit Namen", "ohne Namen", "löschen", "Stimme", "Rü
 WITHOUT, LATER = "ja ohne Ansage", "Uhrzeit"
 """What the preview of something public may expect in a room: a silent yes, and a time for it."""
 
+EVERYBODY = "@room"
+"""What a post begins with that is for everyone."""
+
 ROOM_NAMES = {INFO: "Ankündigungen", TALK: "Austausch", ORGA: "Orga", DIRECT: "Direktnachricht"}
 ROOM_NAMES |= {ALUMNI: "Alumni"}
 
@@ -88,7 +91,8 @@ class Post:
 
     With `wants_reply`, what an organiser replies to it is carried back to who asked. A `chart` is
     posted behind the text, which says everything without it. `reactions` are as in `Reply`. It may
-    be the new text of the post that the cause `edits` once was.
+    be the new text of the post that the cause `edits` once was. For `everyone` it begins with
+    `EVERYBODY`, and notifies also those who have muted the room.
     """
 
     place: Place
@@ -98,6 +102,7 @@ class Post:
     chart: Chart | None = None
     reactions: Mapping[str, str] = field(default_factory=dict)
     edits: str | None = None
+    everyone: bool = False
 
 
 @dataclass(frozen=True)
@@ -137,6 +142,13 @@ class Notice:
     text: str
     edits: str | None = None
     instead: str | None = None
+
+
+@dataclass(frozen=True)
+class Summons:
+    """A post for everyone, as in `Post`."""
+
+    text: str
 
 
 @dataclass(frozen=True)

@@ -47,10 +47,11 @@ class Sessions(ABC):
     async def close(self) -> None:
         """Close all connections, once nobody writes any more; nothing can be written after it."""
 
-    async def wipe(self) -> bool:
+    async def wipe(self, *, copies: bool) -> bool:
         """Leave no trace in the files of what was deleted; whether that is done.
 
-        Those of a server are its operators' matter.
+        Nor in the `copies` from before an upgrade, if those are meant, too. The files of a server
+        are its operators' matter.
         """
         return True
 

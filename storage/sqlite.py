@@ -6,7 +6,7 @@ at a commit.
 
 import asyncio
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -114,15 +114,23 @@ class File(Sessions):
                 raise
         await db.commit()
 
-    async def wipe(self) -> bool:
+    async def wipe(self, *, copies: bool) -> bool:
         """As `Sessions.wipe`; False while somebody reads the files."""
         async with self._turn:
             if self._file is None or self._closed:
                 return True
-            for copy in copies(Path(str(self._writer.url.database))):
-                copy.unlink(missing_ok=True)
-            busy, *_ = self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            try:
+                for copy in self._copies() if copies else ():
+                    copy.unlink(missing_ok=True)
+                busy, *_ = self._file.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+            except (sqlite3.Error, OSError):
+                return False
             return not busy
+
+    def _copies(self) -> Iterable[Path]:
+        """What `storage.upgrading` has left beside the database."""
+        file = Path(str(self._writer.url.database))
+        return file.parent.glob(f"{file.name}.schema-*")
 
     async def close(self) -> None:
         """As `Sessions.close`."""
@@ -133,12 +141,6 @@ class File(Sessions):
             self._disk = self._file = None
             self._reader.dispose()
             self._writer.dispose()
-
-
-def copies(file: Path) -> list[Path]:
-    """What was copied from this database before an upgrade, of the latest forms last."""
-    found = file.parent.glob(f"{file.name}.schema-*")
-    return sorted(found, key=lambda copy: int(copy.suffix.rpartition("-")[2]))
 
 
 def _engine(url: str, begin: str) -> Engine:

@@ -16,7 +16,6 @@ from sqlalchemy.engine import make_url
 from storage import postgresql, schema
 from storage.migrations.steps import step
 from storage.models import Fact
-from storage.sqlite import copies
 
 log = logging.getLogger(__name__)
 
@@ -106,5 +105,6 @@ def _copy(file: Path, form: int) -> None:
     with draft.open("rb") as written:
         os.fsync(written.fileno())
     draft.replace(copy)
-    for older in copies(file)[:-COPIES]:
+    found = file.parent.glob(f"{file.name}.schema-*")
+    for older in sorted(found, key=lambda kept: int(kept.suffix.rpartition("-")[2]))[:-COPIES]:
         older.unlink(missing_ok=True)

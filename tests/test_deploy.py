@@ -36,14 +36,23 @@ def test_a_unit_survives_strange_places():
 
 
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd here")
-def test_systemd_understands_the_unit(tmp_path):
-    unit = tmp_path / "kursbot.service"
-    program = shutil.which("true")
-    unit.write_text(
-        (DEPLOY / "kursbot.service").read_text().replace("/opt/kursbot/bin/kursbot", program)
-    )
-    done = subprocess.run(["systemd-analyze", "verify", unit], capture_output=True, text=True)
+def test_systemd_understands_the_units(tmp_path):
+    units = [*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")]
+    assert len(units) == 3
+    for unit in units:
+        text = unit.read_text().replace("/opt/kursbot/bin/kursbot", str(shutil.which("true")))
+        (tmp_path / unit.name).write_text(text)
+    files = [tmp_path / unit.name for unit in units]
+    done = subprocess.run(["systemd-analyze", "verify", *files], capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (0, "")
+
+
+def test_the_units_call_what_there_is():
+    text = "".join(unit.read_text() for unit in DEPLOY.glob("*.service"))
+    calls = re.findall(r"/opt/kursbot/bin/kursbot ([a-z]+)([^'\n]*)", text)
+    assert {verb for verb, _ in calls} == {"run", "backup", "restore"}
+    for verb, rest in calls:
+        assert {word for word in rest.split() if word[:2] == "--"} <= options(verb)
 
 
 def test_the_container_takes_what_is_there_and_runs_as_nobody():

@@ -13,6 +13,7 @@ from bot.config import Config
 from bot.router import Router
 from deploy import data_catalogue
 from storage import inbox
+from storage.course_schema import CourseFile
 
 ROOT = Path(__file__).parent.parent
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("deploy/*.md")])
@@ -110,6 +111,19 @@ def test_every_setting_named_exists():
         section, key = name.split(".")
         if key not in ("toml", "db", "py"):
             assert key in sections[section].type.__dataclass_fields__, name
+
+
+def test_every_section_and_key_named_exists():
+    """Of the settings or of a course file; schedules and tables are written like keys."""
+    sections = {*Config.__dataclass_fields__, *CourseFile.model_fields}
+    assert named(r"\[{1,2}(\w+)\]{1,2}$") - sections == set()
+    sources = [
+        ROOT / "bot" / "config.py",
+        *ROOT.glob("storage/c*.py"),
+        *ROOT.glob("schedules/*.py"),
+    ]
+    known = {word for path in sources for word in re.findall(r"\w+", path.read_text("utf-8"))}
+    assert named(r"([a-z]+(?:_[a-z]+)+)$") - known == set()
 
 
 def test_every_file_named_exists():

@@ -17,6 +17,7 @@ from bot.config import Config
 from bot.matrix import session
 from bot.matrix.device import FOLDER
 from bot.matrix.identity import Identity
+from bot.matrix.machine import FILE as STORE
 from bot.terminal import EXIT_CONFIG, Stop, settings
 from storage import calendar, copies, database, erasures, facts
 from storage.schema import TooNew
@@ -136,7 +137,7 @@ async def build(file: Path, place: Path, journal: Sequence[str]) -> Restored:
 def _refuse_living(config: Config) -> None:
     """Never write over a bot."""
     folder = config.data.folder
-    for name in (DATABASE, FOLDER, session.FILE):
+    for name in (DATABASE, f"{FOLDER}/{STORE}", session.FILE):
         if (folder / name).exists():
             raise FileExistsError(f"In {folder} liegt schon ein Kursbot ({name}).")
 
@@ -145,7 +146,7 @@ def _move(place: Path, config: Config) -> None:
     """Into the data folder, the database last: a folder without one holds no bot."""
     folder, url = config.data.folder, config.database_url
     if (place / IDENTITY).exists():
-        (folder / FOLDER).mkdir(mode=0o700)
+        (folder / FOLDER).mkdir(mode=0o700, exist_ok=True)
         private.settle(place / IDENTITY, folder / FOLDER / IDENTITY)
     if make_url(url).get_backend_name() == "sqlite":
         private.settle(place / DATABASE, Path(make_url(url).database or ""))

@@ -8,6 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import click
+from sqlalchemy.exc import SQLAlchemyError
 
 from bot import app, config_file, private
 from bot.backup import archive
@@ -32,10 +33,12 @@ def verb(file: Path, path: Path | None) -> None:
         raise Stop(f"{file} gibt es schon und ist keine Sicherung: nichts geändert.")
     try:
         manifest = asyncio.run(save(config, file))
-    except FileNotFoundError as missing:
+    except copies.Missing as missing:
         raise Stop(f"Es gibt noch nichts zu sichern: {missing} fehlt.") from missing
     except (archive.NoBackup, copies.Damaged) as damage:
         raise Stop(f"Nichts gesichert. {damage}") from damage
+    except SQLAlchemyError as error:
+        raise Stop(f"Nichts gesichert. Die Datenbank antwortet nicht: {error}") from error
     except OSError as error:
         raise Stop(f"Nichts gesichert, {file} ist nicht zu schreiben: {error.strerror}.") from error
     click.echo(DONE.format(file=file, rows=copies.told(manifest.tables)))

@@ -54,6 +54,10 @@ class DirectChats:
                 return await self._begun(person, kept)
             return found
 
+    async def existing(self, person: str) -> str | None:
+        """The room where only this person reads along, if there is one already."""
+        return await self._found(person, await self._kept(person))
+
     async def destination(self, address: str) -> str:
         """The room for a message to a room, or to a person alone if that is a Matrix id.
 

@@ -25,6 +25,9 @@ _VERSION = re.compile(r"[0-9]{1,9}")
 _LEVEL = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
 _NAME = re.compile(r"[@!#$][\x21-\x7e]{1,254}")
 
+CALLING = 50.0
+"""The power that it takes to notify everybody, if the room says nothing else."""
+
 
 class Rights(NamedTuple):
     """What somebody may do in a room."""
@@ -122,6 +125,12 @@ class Room:
         needed = DEFAULT_LEVELS["redact"] if self.levels is None else self._default("redact")
         return self.level(user_id) >= needed
 
+    def may_call(self, user_id: str) -> bool:
+        """Whether somebody may notify everybody here at once, with `@room`."""
+        levels = {} if self.levels is None else part(self.levels, "notifications")
+        needed = _number(levels.get("room"), CALLING)
+        return user_id in self.joined and self.level(user_id) >= needed
+
     def rights(self, user_id: str) -> Rights:
         """What somebody may do here, encrypted or not; `kursbot check` shows it for the bot."""
         message = "m.room.message" if self.encryption is None else "m.room.encrypted"
@@ -190,6 +199,11 @@ class Rooms:
         """Whether the bot and one other person are alone in the room."""
         room = self.get(room_id)
         return room is not None and len(room.present) == 2
+
+    def may_call(self, room_id: str, user_id: str) -> bool:
+        """Whether the bot may notify everybody in a room for somebody who may do so, too."""
+        room = self.get(room_id)
+        return room is not None and room.may_call(user_id) and room.may_call(self.bot)
 
     def shared_with(self, user_id: str) -> list[str]:
         """The rooms in which somebody is together with the bot."""

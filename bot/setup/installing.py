@@ -45,8 +45,8 @@ class Places:
     unit: Path
 
 
-def settings(found: Account, data: Path, recovery_key: str) -> Values:
-    """What config.toml has to say."""
+def settings(found: Account, data: Path) -> Values:
+    """What config.toml has to say; the recovery key is needed once, and not written down."""
     account = found.matrix
     return {
         "matrix": {
@@ -55,7 +55,7 @@ def settings(found: Account, data: Path, recovery_key: str) -> Values:
             "access_token": account.access_token,
             "device_id": "",
             "password": account.password,
-            "recovery_key": recovery_key,
+            "recovery_key": "",
         },
         "data": {"folder": str(data)},
         "database": {"url": os.environ.get("KURSBOT_DATABASE__URL", "")},

@@ -5,6 +5,7 @@ import os
 import sys
 import tomllib
 from asyncio import Runner
+from dataclasses import replace
 from pathlib import Path
 
 import click
@@ -23,6 +24,11 @@ SECRETS = {
 """Options with a file in which a secret stands, and variables that may hold it instead."""
 
 STOPPED = "\nAbgebrochen. Nichts wurde geschrieben."
+
+UNFINISHED = (
+    "\nUnterbrochen. Die Einstellungen sind geschrieben. Was fehlt, zeigt: "
+    "kursbot check --config {config}"
+)
 
 TEXT = """Richtet den Bot ein: fragt, probiert jede Antwort gleich aus, schreibt config.toml.
 
@@ -122,13 +128,16 @@ def _set_up(places: Places, data: Path, dialogue: Dialogue, runner: Runner) -> b
     try:
         key = plan.recovery_key(dialogue, runner, found, data)
         course = plan.orga(dialogue, runner, found, read or plan.course(dialogue))
-        text = config_file.written(installing.settings(found, data, key))
+        text = config_file.written(installing.settings(found, data))
         config = configuration.understood(tomllib.loads(text), str(places.config))
         installing.keep(config, found, places, course, text)
     except BaseException:
         runner.run(found.forget())
         raise
     try:
-        return installing.begin(config, dialogue, runner, course)
+        matrix = replace(config.matrix, recovery_key=key)
+        return installing.begin(replace(config, matrix=matrix), dialogue, runner, course)
     except app.AlreadyRunning as error:
         raise Stop(str(error)) from error
+    except (click.Abort, KeyboardInterrupt):
+        raise Stop(UNFINISHED.format(config=places.config)) from None

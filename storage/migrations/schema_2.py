@@ -68,10 +68,12 @@ def upgrade() -> None:
         batch_op.alter_column("closed", existing_type=sa.Boolean(), nullable=False)
 
     with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("welcomed", sa.Boolean(), nullable=True))
         batch_op.add_column(sa.Column("filed", sa.JSON(), nullable=True))
 
-    op.execute("UPDATE people SET \"filed\" = '{}'")
+    op.execute('UPDATE people SET "welcomed" = false, "filed" = \'{}\'')
     with op.batch_alter_table("people", schema=None) as batch_op:
+        batch_op.alter_column("welcomed", existing_type=sa.Boolean(), nullable=False)
         batch_op.alter_column("filed", existing_type=sa.JSON(), nullable=False)
 
     with op.batch_alter_table("polls", schema=None) as batch_op:
@@ -82,8 +84,10 @@ def upgrade() -> None:
         batch_op.alter_column("sums", existing_type=sa.JSON(), nullable=False)
 
     with op.batch_alter_table("rooms", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("seen", sa.JSON(), nullable=True))
         batch_op.add_column(sa.Column("filed", sa.JSON(), nullable=True))
 
-    op.execute("UPDATE rooms SET \"filed\" = '{}'")
+    op.execute("UPDATE rooms SET \"seen\" = '{}', \"filed\" = '{}'")
     with op.batch_alter_table("rooms", schema=None) as batch_op:
+        batch_op.alter_column("seen", existing_type=sa.JSON(), nullable=False)
         batch_op.alter_column("filed", existing_type=sa.JSON(), nullable=False)

@@ -77,7 +77,7 @@ class Room(Base, kw_only=True):
     """A room of a course: `kind` is what it is for, `address` the alias or id as imported.
 
     `membership` is the bot's own, in the words of Matrix: `join`, `leave` once it had to go, empty
-    while it has never been in.
+    while it has never been in. `seen` is what it has found there last, see `storage/room_care.py`.
     """
 
     __tablename__ = "rooms"
@@ -89,6 +89,7 @@ class Room(Base, kw_only=True):
     address: Mapped[str] = mapped_column(String(255), index=True)
     room_id: Mapped[str | None] = mapped_column(String(255), index=True, default=None)
     membership: Mapped[str] = mapped_column(String(10), default="")
+    seen: Mapped[dict[str, bool]] = mapped_column(JSON, default_factory=dict)
     filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 

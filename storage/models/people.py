@@ -61,7 +61,8 @@ class Entry(Base, kw_only=True):
 class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
 
-    `warned` is how tight their attendance was when the organisers heard of it last. Where the chat
+    `warned` is how tight their attendance was when the organisers heard of it last; who is
+    `welcomed` needs no word any more when they come into a room. Where the chat
     has changed something, `filed` is what the course file says; it has no `key` there if the file
     does not know the person.
     """
@@ -78,6 +79,7 @@ class Person(Base, kw_only=True):
     status: Mapped[str] = mapped_column(default="aktiv")
     group: Mapped[int | None] = mapped_column("group_number", default=None)
     warned: Mapped[int] = mapped_column(default=0)
+    welcomed: Mapped[bool] = mapped_column(default=False)
     filed: Mapped[dict[str, Any]] = mapped_column(default_factory=dict)
 
 

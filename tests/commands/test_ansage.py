@@ -89,9 +89,24 @@ async def test_quiet_hours_are_said_and_only_a_yes_breaks_them(cohort, now, unti
 
 async def test_nobody_is_called_by_a_word(cohort):
     shown = await cohort.says("!ansage @room Bitte lesen", **LEADER)
-    assert "\nBitte lesen\n@room lasse ich weg: Ob das" in shown
+    assert "\nBitte lesen\n@room lasse ich weg: Wer ansagt und der Bot brauchen" in shown
     await cohort.says("ja", **LEADER)
     assert announced(cohort) == [(INFO, "Bitte lesen")]
+    assert cohort.said[-2].content["m.mentions"] == {}
+
+
+async def test_who_may_calls_everybody_at_once_and_later(cohort):
+    there = (cohort.room(INFO), cohort.message("", "leitung-ihk", ORGA).sender)
+    cohort.router.may_call = lambda room, person: (room, person) == there
+    for typed in ("!ansage @room Bitte lesen", "!ansage info Mi 10:00 Bitte @room lesen"):
+        assert "\n@room\nBitte lesen\nSenden?" in await cohort.says(typed, **LEADER)
+        await cohort.says("ja", **LEADER)
+    await cohort.clock_strikes("2026-11-25 10:00")
+    said = [one for one in cohort.said if one.body == "@room\nBitte lesen"]
+    assert [one.content["m.mentions"] for one in said] == [{"room": True}] * 2
+    await cohort.says("!ansage austausch @room Bitte lesen", **LEADER)
+    await cohort.says("ja", **LEADER)
+    assert announced(cohort)[-1] == (TALK, "Bitte lesen")
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,16 @@ async def test_the_preview_shows_it_all_and_the_yes_makes_it(cohort):
     )
     line = "!kurs neu aus nk-2026-2 ab 01.03.2027 als nk-2027-1"
     assert line in await cohort.says("!protokoll", **LEADER)
+    found = {room.kind: (room.address, room.room_id) for room in await rows(cohort, Room)}
+    assert found == {
+        "ankuendigungen": ("#nk-2027-1-info:chat.example.org", None),
+        "austausch": ("#nk-2027-1-austausch:chat.example.org", None),
+        "orga": ("#nk-2027-1-orga:chat.example.org", None),
+        "alumni": ("#nk-alumni:chat.example.org", None),
+    }
+    async with cohort.sessions() as db:
+        here = await standing.directly(db, "@leitung-ihk:chat.example.org", cohort.now.date())
+    assert here.course.key == "nk-2026-2"
 
 
 async def test_every_date_moves_and_nothing_about_people_does(cohort, change):
@@ -96,20 +106,6 @@ async def test_holidays_are_said_with_laender_networks_and_a_free_day(cohort):
         data, {"impuls", *(r["id"] for r in tomllib.loads(data.decode())["regel"])}
     )
     assert [f.datum for f in file.feiertag] == [date(2027, 11, 17)]
-
-
-async def test_the_new_course_finds_its_rooms_by_their_aliases(cohort):
-    await made(cohort)
-    found = {room.kind: (room.address, room.room_id) for room in await rows(cohort, Room)}
-    assert found == {
-        "ankuendigungen": ("#nk-2027-1-info:chat.example.org", None),
-        "austausch": ("#nk-2027-1-austausch:chat.example.org", None),
-        "orga": ("#nk-2027-1-orga:chat.example.org", None),
-        "alumni": ("#nk-alumni:chat.example.org", None),
-    }
-    async with cohort.sessions() as db:
-        here = await standing.directly(db, "@leitung-ihk:chat.example.org", cohort.now.date())
-    assert here.course.key == "nk-2026-2"
 
 
 async def test_wrong_words_change_nothing(cohort):

@@ -71,11 +71,11 @@ async def test_nothing_of_the_other_course_is_said_or_touched(two):
     before, said = await dump(chat, theirs), len(chat.said)
     for name, command in commands.discover().items():
         by, place = ("leitung-ihk", ORGA) if command.admin else ("tn02", "direct")
-        for behind in BEHIND:
+        for behind in BEHIND if command.admin else BEHIND[:1]:
             chat.now += timedelta(seconds=1)
             await chat.says(f"!{name} {behind}", by=by, place=place)
         await chat.says("ja", by=by, place=place)
-    assert len(chat.said) - said > 200
+    assert len(chat.said) - said > 120
     for one in chat.said[said:]:
         assert CANARY.lower() not in str(one.content).lower(), one
         assert CANARY.encode() not in (one.file or b""), one

@@ -85,6 +85,22 @@ def test_power(events, power):
 
 
 @pytest.mark.parametrize(
+    ("content", "who"),
+    [
+        ({}, {ADA}),
+        ({"users": {ADA: 100, BEN: 49}}, {ADA}),
+        ({"users": {ADA: 100, BEN: 50}}, {ADA, BEN}),
+        ({"users": {ADA: 100}, "notifications": {"room": 0}}, {ADA, BEN}),
+        ({"users": {ADA: 100}, "notifications": {"room": "viel"}}, {ADA}),
+        ({"users": {ADA: 100, EVE: 100}}, {ADA}),
+    ],
+)
+def test_who_may_call_everybody_in_the_room(content, who):
+    found = room(create(), levels(**{"users": {ADA: 50}} | content), member(ADA), member(BEN))
+    assert {user for user in (ADA, BEN, EVE) if found.may_call(user)} == who
+
+
+@pytest.mark.parametrize(
     ("content", "message", "topic"),
     [
         (None, 0, 0),

@@ -153,7 +153,7 @@ async def test_only_the_last_copies_are_kept_and_none_of_what_must_be_forgotten(
         assert {path.name for path in tmp_path.glob("k.db.*")} == {
             *("k.db.schema-7", "k.db.schema-8", "k.db.schema-9")
         }
-        assert await sessions.wipe()
+        assert await sessions.wipe(copies=True)
     assert list(tmp_path.glob("k.db.*")) == []
 
 
