@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from bot.router import NotUnderstood
-from commands import UserError
+from commands import Undone, UserError, Wanted
 from storage.models import OutgoingMessage
 
 BOUNDS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0, 5.0, 10.0, 30.0, 60.0)
@@ -42,8 +42,15 @@ class Counts:
         except NotUnderstood:
             outcome = "unclear"
             raise
+        except Undone:
+            outcome = "done"
+            raise
+        except Wanted:  # it runs again, with what it wants
+            outcome = ""
+            raise
         finally:
-            self.commands[name, outcome] += 1
+            if outcome:
+                self.commands[name, outcome] += 1
 
     def answered(self, message: OutgoingMessage, now: datetime) -> None:
         """A message was sent; an answer has been due since its question was read."""

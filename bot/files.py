@@ -56,6 +56,7 @@ class Files:
 
     fetch: Fetch = nowhere
     rules: Collection[str] = ()
+    seconds: float = SECONDS
 
     async def read(self, wanted: Wanted) -> Contents:
         """What is in the file that a command wants.
@@ -93,7 +94,7 @@ class Files:
             stderr=asyncio.subprocess.DEVNULL,
         )
         try:
-            async with asyncio.timeout(SECONDS):
+            async with asyncio.timeout(self.seconds):
                 said, _ = await process.communicate(data)
         except TimeoutError:
             return ""

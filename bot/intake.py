@@ -138,6 +138,9 @@ class Intake:
             contents = await self.files.read(wanted)
         except UserError as error:
             await self._reply(event, str(error), marks)
+        except Exception as error:
+            log.error("%s in %s failed: %s", event.event_id, event.room_id, where(error))
+            await self._failed(event, error, marks)
         else:
             await self._guarded(replace(event, contents=contents), Verdict.ANSWER, marks)
 

@@ -9,8 +9,8 @@ import sys
 from typing import Final
 
 CPU_SECONDS: Final = 5
-MEMORY: Final = 512 * 2**20  # bytes of addresses
-KINDS: Final = ("participants", "presence", "course_reading")
+MEMORY: Final = 320 * 2**20  # bytes of addresses; the service may have 512 MiB in all
+KINDS: Final = ("participants_reading", "presence_reading", "course_reading")
 """The modules of `storage` that can read a file."""
 
 

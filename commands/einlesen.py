@@ -23,6 +23,7 @@ _SHOWN: Final = 3  # remarks, each on its own line
     example="!import",
     aliases=("import", "importieren"),
     admin=True,
+    ended=True,
 )
 async def einlesen(
     ctx: Context, datei: Annotated[str, "nichts: die neueste Datei von hier zählt"] = ""

@@ -12,7 +12,7 @@ from storage.speaker_questions import LONGEST, Asked
 _SHOWN = 3
 
 
-@command("was Referierende vorab brauchen", example="!mappe w3", admin=True)
+@command("was Referierende vorab brauchen", example="!mappe w3", admin=True, ended=True)
 async def mappe(ctx: Context, termin: Meeting | None = None) -> Reply:
     """The way in, how many are expected, questions and networks; nobody's attendance."""
     meeting = termin or await meetings.following(ctx.db, ctx.course, now=ctx.now)

@@ -6,9 +6,9 @@ from pathlib import PurePath
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import calendar, changes, meetings, rules, uploads
+from storage import calendar, changes, meetings, rules, standing, uploads
 from storage.models import Meeting, Upload
-from storage.replies import WITHOUT, Post
+from storage.replies import ROOM_NAMES, WITHOUT, Post
 
 _MOST: Final = 5
 _LISTS: Final = (".csv", ".toml", ".tsv")
@@ -56,6 +56,8 @@ async def neuesmaterial(
     if ctx.answer != "ja":
         return f"Bereit, ohne Ansage: {names}. Zurücknehmen: !rueckgaengig"
     place, push = await rules.for_material(ctx.db, ctx.course)
+    if await standing.room_of(ctx.db, ctx.course.id, place) is None:
+        return f"Bereit: {names}. Die Ansage fehlt, im Raum {ROOM_NAMES[place]} bin ich noch nicht."
     change.says = ctx.now
     ctx.also.append(Post(place, text, push=push))
     return f"Verteilt: {names}. Alle bekommen es mit {_fetched(termin)}."
@@ -76,8 +78,9 @@ async def _files(ctx: Context, numbers: str, title: str) -> Sequence[Upload]:
 
 def _entry(upload: Upload, title: str) -> dict[str, str]:
     """As it stands with the meeting; `anhang` is where the file is, and its key."""
-    name = quoted(upload.name, 80) or "Datei"
-    called = quoted(title, 80) or quoted(PurePath(name).stem.replace("_", " "), 80)
+    path = PurePath(quoted(upload.name, 200) or "Datei")
+    name = f"{quoted(path.stem, 70)}{path.suffix[:10]}"
+    called = quoted(title, 80) or quoted(path.stem.replace("_", " "), 80)
     return {"titel": called, "datei": name, "anhang": json.dumps(upload.source)}
 
 

@@ -5,102 +5,23 @@ who takes part, and forgotten.
 """
 
 import json
-import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-from storage import tables
-from storage.tables import Unreadable as Unreadable
-
-KIND: Final = "presence"
-NAME, JOINED, LEFT, MINUTES = "Name", "Beitritt", "Austritt", "Dauer"
-
-COLUMNS: Final[tables.Columns] = {
-    NAME: (
-        *("name", "fullname", "vollstaendigername", "anzeigename", "displayname", "username"),
-        *("teilnehmer", "teilnehmende", "teilnehmername", "participant", "participantname"),
-        *("nameoriginalname", "nutzername", "benutzername", "namen", "teilnehmerin"),
-    ),
-    JOINED: (
-        *("jointime", "join", "joined", "firstjoin", "firstjointime", "joinedat", "beitrittszeit"),
-        *("beitritt", "ersterbeitritt", "beigetreten", "zeitpunktdesbeitritts", "beitrittum"),
-        *("beitrittszeitpunkt", "eintritt", "eintrittszeit", "teilnahmebeginn"),
-    ),
-    LEFT: (
-        *("leavetime", "leave", "left", "lastleave", "lastleavetime", "leftat", "verlassenszeit"),
-        *("austritt", "austrittszeit", "letztesverlassen", "verlassen", "zeitpunktdesverlassens"),
-        *("verlassenum", "teilnahmeende", "verlassenszeitpunkt", "zeitpunktverlassen"),
-    ),
-    MINUTES: (
-        *("duration", "durationminutes", "totalduration", "totaldurationminutes", "minutes"),
-        *("inmeetingduration", "dauer", "dauerminuten", "gesamtdauer", "gesamtdauerminuten"),
-        *("besprechungsdauer", "teilnahmedauer", "dauerderteilnahme", "minuten", "dauerinminuten"),
-        *("dauerinderbesprechung", "anwesenheitsdauer", "meetingdauer", "gesamtdauerinminuten"),
-    ),
-}
-_NEEDED: Final = (frozenset({NAME, MINUTES}), frozenset({NAME, JOINED, LEFT}))
-_FORMS: Final = (
-    *("%d.%m.%Y %H:%M:%S", "%d.%m.%Y %H:%M", "%d.%m.%y %H:%M:%S", "%d.%m.%y %H:%M"),
-    *("%m/%d/%Y %I:%M:%S %p", "%m/%d/%y %I:%M:%S %p", "%m/%d/%Y %I:%M %p", "%m/%d/%y %I:%M %p"),
-    *("%m/%d/%Y %H:%M:%S", "%d/%m/%Y %H:%M:%S", "%m/%d/%Y %H:%M", "%d/%m/%Y %H:%M"),
-)
-_UNITS: Final = re.compile(r"(\d+(?:[.,]\d+)?)\s*(h|std|stunde|m|s)[a-z]*\.?", re.I)
-_SECTION: Final = re.compile(r"\d+\. \D")
+KIND: Final = "presence_reading"
 
 Visit = tuple[str, float | None, datetime | None, datetime | None]
 """A name, the minutes if the tool counts them, from when to when; local, without a zone."""
 
 
-def read(data: bytes, rules: Collection[str] = ()) -> str:
-    """The visits in a file, as JSON. Raises `Unreadable`."""
-    found = tables.table(data, COLUMNS, _NEEDED)
-    rows = [*_until_next_section(found)]
-    visits = [
-        [
-            cells[NAME][:100],
-            _minutes(cells.get(MINUTES, "")),
-            *(_iso(moment(cells.get(column, ""))) for column in (JOINED, LEFT)),
-        ]
-        for cells in rows
-        if cells[NAME]
-    ]
-    if not visits:
-        raise Unreadable("In der Liste steht niemand.")
-    return json.dumps(visits)
-
-
-def _until_next_section(table: tables.Table) -> Iterator[Mapping[str, str]]:
-    """Teams lists the same people once more, further below."""
-    started = {number for number, row in table.rows if row and _SECTION.match(row[0])}
-    end = min(started, default=tables.MOST_ROWS * 1_000)
-    return (cells for number, cells in table.cells() if number < end)
-
-
 def loads(text: str) -> list[Visit]:
-    """The visits that `read` has found."""
+    """The visits that were read from the file."""
     return [(n, m, _read(joined), _read(left)) for n, m, joined, left in json.loads(text)]
-
-
-def _iso(moment: datetime | None) -> str | None:
-    return moment.isoformat() if moment else None
 
 
 def _read(text: str | None) -> datetime | None:
     return datetime.fromisoformat(text) if text else None
-
-
-def moment(text: str) -> datetime | None:
-    """A moment in one of the forms that the tools know; None if it is none of them."""
-    said = re.sub(r"[,\u202f\u00a0]+", " ", text)
-    said = re.sub(r"\s+(?:uhr|utc.*|gmt.*|me?sz|ce?st)$", "", " ".join(said.split()), flags=re.I)
-    with suppress(ValueError):
-        return datetime.fromisoformat(said).replace(tzinfo=None)
-    for form in _FORMS:
-        with suppress(ValueError):
-            return datetime.strptime(said, form)  # noqa: DTZ007 - no tool says which zone it is
-    return None
 
 
 def minutes(visits: Sequence[Visit], start: datetime, end: datetime) -> dict[str, float]:
@@ -134,16 +55,3 @@ def _union(stays: Iterable[tuple[datetime, datetime]]) -> float:
 def day(visits: Sequence[Visit]) -> date | None:
     """The day of the first visit, if the file says it."""
     return min((joined.date() for _, _, joined, _ in visits if joined), default=None)
-
-
-def _minutes(text: str) -> float | None:
-    """How many minutes "85", "01:25:30", "1h 25m 30s" or "1 Std. 25 Min." are."""
-    said = text.strip().replace(",", ".")
-    if re.fullmatch(r"\d+(?:\.\d+)?", said):
-        return float(said)
-    if clock := re.fullmatch(r"(\d+):(\d\d)(?::(\d\d)(?:\.\d+)?)?", said):
-        hours, rest, seconds = (int(part or 0) for part in clock.groups())
-        return hours * 60 + rest + seconds / 60
-    found = _UNITS.findall(said)
-    factors = {"h": 60.0, "std": 60.0, "stunde": 60.0, "m": 1.0, "s": 1 / 60}
-    return sum(float(n) * factors[u.lower()] for n, u in found) if found else None

@@ -113,6 +113,8 @@ def _tables(data: bytes) -> Iterator[Iterator[Row] | list[Row]]:
         raise Unreadable(_NO_TABLE)
     else:
         text = _decoded(data)
+        if "\0" in text[:2_000]:
+            raise Unreadable(_NO_TABLE)
         for delimiter in _likely(text):
             yield _lines(text, delimiter)
 

@@ -219,6 +219,14 @@ FACTS = {
         "Einzeln: !anwesend w3 tn10 2",
         "Bitte mit der Teilnahmeliste der Videokonferenz abgleichen.",
     ),
+    "admin-import": (
+        "Datei gelesen: 16 Zeilen, noch nichts gespeichert",
+        "14 in Ordnung",
+        "Zeile 11: Konto fehlt (Kammwald), später einladen?",
+        "Zeile 17: Konto fehlt (Granitland)",
+        "Doppelt: keine. Unbekannte Spalten ignoriert: Geburtsdatum, Privatadresse",
+        "Übernehmen: ja oder nein",
+    ),
     "admin-pause": (
         "Pause vom Mo 21.12.2026 bis Fr 08.01.2027?",
         "In dieser Zeit sende ich von selbst nichts und antworte nur auf Fragen.",
@@ -407,6 +415,8 @@ async def test_the_answer_has_the_facts_of_the_model(cohort, name):
         await cast_votes(cohort, VOTED[name])
     if name == "admin-anwesend":
         await check_in(cohort)
+    if name == "admin-import":
+        await upload(cohort, dialogue["uhr"].isoformat())
     by = ACCOUNTS.get(who := dialogue.get("wer", STANDARD["wer"]), who)
     cohort.at(dialogue.get("uhr", STANDARD["uhr"]).isoformat())
     for text, place in spellings(dialogue):
@@ -432,6 +442,19 @@ async def check_in(chat):
     for number in range(1, 16):
         if number not in (6, 10):
             await chat.says("da", by=f"tn{number:02}")
+
+
+async def upload(chat, moment):
+    """The list of participants: two accounts are missing, and somebody is in another group."""
+    known = tomllib.loads(SAMPLE)
+    names = {network["id"]: network["kurz"] for network in known["netzwerk"]}
+    lines = ["Netzwerk;Geburtsdatum;Konto;Privatadresse;Gruppe"]
+    for number, person in enumerate(known["person"], 1):
+        account = "" if number in (10, 16) else person["mxid"]
+        group = person["gruppe"] % 4 + (number == 1)
+        lines.append(f"{names[person['netzwerk']]};1.1.80;{account};Weg 1;{group or 4}")
+    chat.at(moment)
+    await chat.uploads("teilnehmende.csv", "\n".join(lines).encode("cp1252"))
 
 
 async def cast_votes(chat, most):

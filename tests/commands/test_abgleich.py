@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from storage import presence
+from storage import presence_reading
 from storage.models import Attendance, OutgoingMessage, Question, Upload
 from storage.replies import ORGA
 
@@ -123,4 +123,4 @@ async def test_the_list_of_another_day_and_a_meeting_to_come(noon):
     ],
 )
 def test_moments_in_every_form(text, told):
-    assert str(presence.moment(text)) == told
+    assert str(presence_reading.moment(text)) == told

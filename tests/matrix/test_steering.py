@@ -10,6 +10,7 @@ from bot.homeserver import Homeserver
 from bot.participant import Event
 from tests.matrix.cohort import INFO, ORGA, cohort, times
 
+LEVELS = "m.room.power_levels"
 TOPICS = {"w5": "Ahorn", "w6": "Birke", "w9": "Kastanie", "w10": "Linde"}
 
 
@@ -51,3 +52,26 @@ async def test_killed_around_the_yes_a_change_is_made_and_told_once(
         answers = [e for e in said[ORGA] if e.body.startswith("Geändert") and topic in e.body]
         assert (len(notices), len(answers)) == (1, 1), key
         assert log.body.count(f"!thema {key} {topic}") == 1
+
+
+async def test_everybody_is_called_only_where_organiser_and_bot_may(
+    homeserver: Homeserver, tmp_path: Path
+) -> None:
+    async with cohort(homeserver, tmp_path, 1) as course:
+        course.service.read(course.course(times(datetime.now(UTC), 3600)))
+        await course.arrive()
+        leader, reader = course.people["leitung"], course.people["tn01"]
+        info, orga = course.rooms[INFO], course.rooms[ORGA]
+        await leader.say(orga, "!ansage @room Bitte lesen")
+        await leader.wait_for(lambda e: e.room == orga and "@room lasse ich weg" in e.body)
+        await leader.say(orga, "nein")
+        levels = await leader.state(info, LEVELS)
+        levels["users"] |= {course.bot: 50}
+        await leader.call("PUT", "rooms", info, "state", LEVELS, "", body=levels)
+        await leader.wait_for(lambda e: e.room == orga and "bleibt alles" in e.body)
+        await leader.say(orga, "!ansage @room Bitte lesen")
+        await leader.wait_for(lambda e: e.room == orga and "\n@room\nBitte lesen\n" in e.body)
+        await leader.say(orga, "ja")
+        post = await reader.wait_for(lambda e: e.room == info and "Bitte lesen" in e.body)
+        assert (post.body, post.content["m.mentions"]) == ("@room\nBitte lesen", {"room": True})
+        assert await course.service.stop() == 0

@@ -53,6 +53,13 @@ async def test_a_list_and_slides(homeserver: Homeserver, tmp_path: Path, encrypt
         course.service.read(course.course(times(datetime.now(UTC), 3600)))
         await course.arrive()
 
+        if encrypted:  # the server could have made it up
+            leader, body = course.people["leitung"], {"msgtype": "m.file", "body": "liste.csv"}
+            body["url"] = await leader.upload(b"Netzwerk;Konto\n", "text/csv", "liste.csv")
+            path = ("rooms", course.rooms[ORGA], "send", "m.room.message", "offen")
+            await leader.call("PUT", *path, body=body)
+            assert (await told(course)).startswith("Ich kann leider nur Text lesen.")
+
         account = "@neu:example.org"
         await upload(course, "liste.csv", f"Netzwerk;Konto\nWattkante;{account}\n".encode())
         assert (await told(course)).startswith("„liste.csv“ ist da, noch nichts gelesen.")
