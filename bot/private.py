@@ -8,6 +8,10 @@ from pathlib import Path
 FILE_MODE, FOLDER_MODE = 0o600, 0o700
 
 
+OURS = ("kursbot.db", "keys", "session.json", "lock", "erasures.jsonl")
+"""How the names of everything in a data folder begin."""
+
+
 class NotOurs(Exception):
     """Something in the data folder belongs to another account of the machine."""
 
@@ -55,6 +59,16 @@ def _remember(folder: Path) -> None:
         os.fsync(place)
     finally:
         os.close(place)
+
+
+def claim(folder: Path) -> None:
+    """Make this the data folder of a bot, unless it is there for something else: `NotOurs`."""
+    for file in folder.iterdir() if folder.is_dir() else ():
+        if not file.name.startswith(OURS):
+            raise NotOurs(
+                f"{folder} ist nicht leer und kein Datenordner ({file.name}): einen eigenen nehmen."
+            )
+    repair(folder)
 
 
 def repair(folder: Path) -> None:

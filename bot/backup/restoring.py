@@ -112,7 +112,7 @@ def restore(file: Path, journal: Sequence[str], path: Path) -> Restored:
             theirs, ours = found.manifest.account, config.matrix.user_id
             raise Stop(f"Die Sicherung gehört zu {theirs}, nicht zu {ours}.", EXIT_CONFIG)
         _refuse_living(config)
-        private.repair(config.data.folder)
+        private.claim(config.data.folder)
         with app.alone(config.data.folder):
             _move(Path(place), config)
         if not path.exists():

@@ -23,6 +23,8 @@ from bot.setup.unit import Unit, writable
 from bot.tables import Values
 from bot.terminal import Stop
 from storage import database, rooms
+from storage.course_file import Faulty
+from storage.schema import TooNew
 
 RED = "\nNoch nicht alles ist in Ordnung, siehe NEIN. Danach: kursbot check --config {config}"
 ROOT = (
@@ -64,7 +66,6 @@ def settings(found: Account, data: Path) -> Values:
 
 def keep(config: Config, found: Account, places: Places, course: Course, text: str) -> None:
     """Write down the answers, each file whole; `text` is that of config.toml."""
-    private.repair(config.data.folder)
     if found.answer is not None:
         session.begin(config.matrix, config.data.folder, found.answer)
     if course.fresh:
@@ -94,18 +95,21 @@ def command() -> Path:
 
 def begin(config: Config, dialogue: Dialogue, runner: Runner, course: Course) -> bool:
     """Bring keys, course and bot to where they belong; whether all is right then."""
-    with app.alone(config.data.folder):
-        try:
-            found = runner.run(_signed(config))
-        except (SignedOut, OperatorNeeded) as error:
-            raise Stop(str(error)) from error
-        except (Unreachable, Broken, Forbidden, Rejected) as trouble:
-            sentence = f"Der Homeserver macht Schwierigkeiten ({trouble}), später noch einmal."
-            raise Stop(sentence) from trouble
-        click.echo("  Das Gerät ist bestätigt.")
-        for line in runner.run(importing.apply(config, course.file)).changes:
-            click.echo(f"  {line}")
-        _enter(config, dialogue, runner, found, course)
+    try:
+        found = runner.run(_signed(config))
+    except (SignedOut, OperatorNeeded, TooNew) as error:
+        raise Stop(str(error)) from error
+    except (Unreachable, Broken, Forbidden, Rejected) as trouble:
+        sentence = f"Der Homeserver macht Schwierigkeiten ({trouble}), später noch einmal."
+        raise Stop(sentence) from trouble
+    click.echo("  Das Gerät ist bestätigt.")
+    try:
+        result = runner.run(importing.apply(config, course.file))
+    except Faulty as error:
+        raise Stop(f"{course.path} hat {importing.mistakes(error)}") from error
+    for line in result.changes:
+        click.echo(f"  {line}")
+    _enter(config, dialogue, runner, found, course)
     click.echo()
     return runner.run(checking.printed(config))
 

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from bot import app, config_file
+from bot import app, config_file, private
 from bot import config as configuration
 from bot.setup import installing, plan
 from bot.setup.dialogue import Dialogue
@@ -125,19 +125,24 @@ def _set_up(places: Places, data: Path, dialogue: Dialogue, runner: Runner) -> b
     # Sign-ins are rationed: where nobody can be asked again, the file is looked at before.
     read = None if dialogue.asks else plan.course(dialogue)
     found = plan.account(dialogue, runner, data)
+    kept = False
     try:
         key = plan.recovery_key(dialogue, runner, found, data)
         course = plan.orga(dialogue, runner, found, read or plan.course(dialogue))
         text = config_file.written(installing.settings(found, data))
         config = configuration.understood(tomllib.loads(text), str(places.config))
-        installing.keep(config, found, places, course, text)
-    except BaseException:
-        runner.run(found.forget())
-        raise
-    try:
-        matrix = replace(config.matrix, recovery_key=key)
-        return installing.begin(replace(config, matrix=matrix), dialogue, runner, course)
-    except app.AlreadyRunning as error:
+        private.claim(data)
+        with app.alone(data):
+            installing.keep(config, found, places, course, text)
+            kept = True
+            matrix = replace(config.matrix, recovery_key=key)
+            return installing.begin(replace(config, matrix=matrix), dialogue, runner, course)
+    except (app.AlreadyRunning, private.NotOurs) as error:
         raise Stop(str(error)) from error
+    except OSError as error:
+        raise Stop(f"{error.filename or data} ist nicht zu schreiben: {error.strerror}.") from error
     except (click.Abort, KeyboardInterrupt):
-        raise Stop(UNFINISHED.format(config=places.config)) from None
+        raise Stop(UNFINISHED.format(config=places.config) if kept else STOPPED) from None
+    finally:
+        if not kept:
+            runner.run(found.forget())

@@ -146,6 +146,14 @@ async def test_it_is_restored_where_there_is_no_bot_and_only_there(
     assert [p.name for p in (data / "keys").iterdir()] == [archive.IDENTITY]
     again = await kursbot("restore", backup, "--config", config)
     assert again.exit_code == 1
+    foreign = configure(tmp_path / "voll")
+    (tmp_path / "voll" / "data").mkdir()
+    photo = tmp_path / "voll" / "data" / "urlaub.jpg"
+    photo.write_text("Meer")
+    photo.chmod(0o644)
+    refused = await kursbot("restore", backup, "--config", foreign)
+    assert (refused.exit_code, "(urlaub.jpg): einen eigenen" in refused.stderr) == (1, True)
+    assert stat.S_IMODE(photo.stat().st_mode) == 0o644
     other = configure(tmp_path / "fremd")
     other.write_text(other.read_text().replace(BOT, "@anders:chat.example.org"))
     wrong = await kursbot("restore", backup, "--config", other)

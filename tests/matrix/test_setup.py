@@ -143,6 +143,8 @@ async def test_everything_can_be_given(homeserver: Homeserver, tmp_path: Path) -
         assert wrong.exit_code == 2
         assert f"--token-file: Das gehört zu {course.bot}, nicht zu " in wrong.stderr
         assert sorted(p.name for p in tmp_path.iterdir()) == ["bot", "kurs.toml", "token"]
+        nowhere = await set_up(course=str(file), config=str(tmp_path / "fehlt" / "config.toml"))
+        assert nowhere.stderr.endswith("ist nicht zu schreiben: No such file or directory.\n")
         done = await set_up(course=str(file))
         assert (done.exit_code, done.stderr) == (0, ""), done.stdout
         assert answer["access_token"] not in done.stdout
