@@ -38,6 +38,7 @@ from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
 from bot.outbox import Delivery, Send
 from bot.pulse import Pulse
 from bot.router import Router
+from bot.scheduler import Outside
 from bot.watching import Watch
 from storage import courses, database, facts, outbox, subscriptions
 from storage.database import Deposed, Sessions
@@ -182,8 +183,8 @@ async def _work(
         log.info("ready")
         parts.create_task(delivery.run())
         parts.create_task(_attend(doorkeeper, caretaker, journal, clock))
-        recount = Recount(reader)
-        parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, recount))
+        outside = Outside(Recount(reader), rooms.shared_with)
+        parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, outside))
         parts.create_task(Watch(health, delivery.wake).run())
         parts.create_task(systemd.watch(pulse))
 

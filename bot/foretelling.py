@@ -7,15 +7,18 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from schedules import Context, Said, Schedule
 from storage import announcements, occurrences, wording
+from storage.joined import Shared, nowhere
 from storage.models import Occurrence
 
 
-async def context(db: AsyncSession, row: Occurrence, now: datetime) -> Context:
+async def context(
+    db: AsyncSession, row: Occurrence, now: datetime, shared: Shared = nowhere
+) -> Context:
     """What the schedule of an occurrence knows when it speaks at a moment."""
     about = await occurrences.subject(db, row)
     due, local = about.course.local(row.due), about.course.local(now)
     subject = about.rule, about.meeting, about.poll
-    return Context(db, about.course, due, local, *subject, row.lead, row.text)
+    return Context(db, about.course, due, local, *subject, row.lead, row.text, shared)
 
 
 async def speak(schedule: Schedule, ctx: Context) -> Said:

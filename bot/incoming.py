@@ -16,6 +16,8 @@ class Message:
     `answers` name the event that it edits or replies to; `backlog` that it waited for a long time
     while the bot was away; `quoted` is what it is about, `contents` what is in a file it needs.
     `sent` is the server's time, `now` ours.
+    It is `plain` if it is a text that refers to no other and was not passed on, and `exposed` if it
+    came in the open into an encrypted room. `pills` are the Matrix ids that its links lead to.
     """
 
     event_id: str
@@ -31,6 +33,9 @@ class Message:
     answers: str | None = None
     backlog: bool = False
     quoted: Quoted | None = None
+    plain: bool = True
+    exposed: bool = False
+    pills: tuple[str, ...] = ()
     contents: Contents | None = None
 
 

@@ -224,9 +224,12 @@ async def _keep(db: AsyncSession, event: Sealed) -> None:
 
 
 async def _hear(db: AsyncSession, event: NativeVote | PollEnd | Retraction) -> None:
-    """Keep what is said about polls in a room of a course; what counts is decided at the end."""
+    """Keep what is said about polls in a room of a course; what counts is decided at the end.
+
+    Who has left does not vote any more; what they voted before stays.
+    """
     place = await standing.in_room(db, event.room_id, event.sender)
-    if place is not None:
+    if place is not None and not place.former:
         await polls.hear(db, place.course.id, heard(event))
         if isinstance(event, Retraction):
             await uploads.retract(db, event.target)

@@ -33,10 +33,6 @@ TEXT_ONLY = (
     "Ich kann leider nur Text lesen. Bitte kurz schreiben oder mit !orga die Lehrgangsleitung "
     "fragen."
 )
-ORGANISERS_ONLY = (
-    "Diesen Befehl gibt es nur für die Lehrgangsleitung, in ihrem Raum.\n"
-    "Abmelden für einen Termin: !abmelden"
-)
 BROKEN = (
     "Da ist bei mir etwas schiefgegangen, es hat sich nichts geändert.\n"
     "Bitte später noch einmal versuchen. Eilig? !orga und dann die Frage."

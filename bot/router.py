@@ -1,9 +1,9 @@
 """From a message in a room to a reply in the outbox, in one transaction."""
 
 import logging
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import partial
 
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -14,6 +14,7 @@ from bot import (
     parsing,
     reading,
     replying,
+    rights,
     short_answers,
     strangers,
     vocabulary,
@@ -26,19 +27,25 @@ from bot.vocabulary import Call, Suggestion, Unknown
 from commands import CLOSED, Answer, Command, Context, UserError
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
-from storage.models import Occurrence, Question
+from storage.joined import Shared, nowhere
+from storage.models import Question
 from storage.replies import DIRECT, ORGA, WITHOUT, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
 
-Foretelling = Callable[[Occurrence], Awaitable[tuple[str, str]]]
 
 OPEN = (
     "Für Befehle der Lehrgangsleitung zählt hier nur die Antwort als Text: "
     "Emoji verschlüsselt der Chat nicht."
 )
 """What an organiser hears who confirms with an emoji: the server could have made it up."""
+
+EITHER = (
+    "Hier warten zwei Fragen auf eine Antwort, deshalb zählt dieses Ja nicht. Erst die eigene mit "
+    "nein beenden; ein weiteres Ja gilt dann der anderen."
+)
+"""What an organiser hears whose yes could be the one to their own preview or to somebody else's."""
 
 DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
 """What ends a question for good: there is nothing to run, but the question is over."""
@@ -70,7 +77,7 @@ class Router:
     commands: Mapping[str, Command]
     names: Collection[str]
     throttle: Throttle = field(default_factory=Throttle)
-    shared: Callable[[str], Collection[str]] = lambda person: ()
+    shared: Shared = nowhere
     schedules: Mapping[str, Schedule] = field(default_factory=dict)
     running: Callable[[str], AbstractContextManager[object]] = nullcontext
     may_call: Callable[[str, str], bool] = lambda room, person: False
@@ -110,6 +117,9 @@ class Router:
         if place is None:
             await self._greet_directly(db, message)
             return
+        if place.former and place.place == DIRECT and not place.organiser:
+            await strangers.dismiss(db, message, place.course)
+            return
         call = await self._meant(db, message, place)
         if call is None or not await inbox.first_sight(db, message.event_id, message.now):
             return
@@ -132,7 +142,7 @@ class Router:
         place = await self._standing(db, message)
         if place is None or not (place.person or place.organiser):
             return
-        call = await self._clicked(db, emoji)
+        call = await self._clicked(db, emoji, place)
         command = self.commands[call.command] if isinstance(call, Call) else None
         if call is None or (emoji.backlog and not (command and command.late)):
             return
@@ -146,7 +156,9 @@ class Router:
         else:
             await replying.put(db, message, place.course, call)
 
-    async def _clicked(self, db: AsyncSession, emoji: Emoji) -> Call | Reply | None:
+    async def _clicked(
+        self, db: AsyncSession, emoji: Emoji, place: Standing
+    ) -> Call | Reply | None:
         """What an emoji on this post stands for; the post must be where the emoji is."""
         key = reading.emoji(emoji.key)
         if emoji.quoted and key in self._emoji:
@@ -158,9 +170,8 @@ class Router:
         if key in lines:
             return _call(lines[key])
         agreed = short_answers.yes_no(key)
-        asked = agreed is not None and await questions.asked_by(
-            db, post.cause, emoji.sender, emoji.now
-        )
+        theirs = (emoji.sender, questions.ANYBODY) if place.leads else (emoji.sender,)
+        asked = agreed is not None and await questions.asked_by(db, post.cause, theirs, emoji.now)
         return await self._given(db, asked, "ja" if agreed else "nein") if asked else None
 
     async def reply(self, db: AsyncSession, message: Message, answer: Answer) -> None:
@@ -182,6 +193,8 @@ class Router:
         found = await standing.in_room(db, message.room_id, message.sender)
         if found is None and message.direct:
             found = await standing.directly(db, message.sender, message.now.date())
+        if found is not None and found.organiser:
+            return rights.led(found, message.room_id, self.shared(message.sender))
         return found
 
     async def _meant(
@@ -190,9 +203,11 @@ class Router:
         """What the person wants: a command, a reply because it is unclear, or nothing."""
         if message.media:
             return Reply(replying.TEXT_ONLY)
-        if message.answers and _leads(place):
+        if message.answers and place.leads:
             waiting = await outbox.reply_room(db, message.answers)
             if waiting is not None:
+                if message.exposed:
+                    raise UserError(rights.SEALED_ONLY)
                 await replying.carry(db, message, place.course, waiting)
                 return None
         answered = await self._answered(db, message, place)
@@ -201,7 +216,7 @@ class Router:
         text = self._address(message)
         if text is None:
             return None
-        words = self.leading if _leads(place) else self.vocabulary
+        words = self.leading if place.leads else self.vocabulary
         found = parsing.recognise(text, words, direct=message.direct)
         return self._explained(found, message)
 
@@ -217,8 +232,12 @@ class Router:
         asked = await questions.pending(
             db, message.room_id, message.sender, message.now, alone=message.direct
         )
-        if asked and (given := await self._given(db, asked, short)):
-            return given
+        common = await self._common(db, message, place)
+        if common and asked and asked.confirms and short == "ja":
+            raise UserError(EITHER)
+        for one in (asked, common):
+            if one and (given := await self._given(db, one, short)):
+                return given
         if short.isdigit() and place.place == DIRECT:
             return await numbers.alone(db, place, int(short), message)
         if short == short_answers.MORE:
@@ -228,6 +247,12 @@ class Router:
             db, message.room_id, message.sender, message.now
         )
         return await self._given(db, late, short) and TOO_LATE if late else None
+
+    async def _common(self, db: AsyncSession, message: Message, place: Standing) -> Question | None:
+        """What waits here for the answer of any organiser."""
+        if not place.leads:
+            return None
+        return await questions.pending(db, message.room_id, questions.ANYBODY, message.now)
 
     async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
         """What this answer to a question means; nothing if it is none.
@@ -265,24 +290,46 @@ class Router:
 
     async def _run(self, db: AsyncSession, message: Message, place: Standing, call: Call) -> None:
         command = self.commands[call.command]
-        if command.admin and not _leads(place):
-            raise UserError(replying.ORGANISERS_ONLY)
+        if command.admin and (why := rights.obstacle(message, place)):
+            raise UserError(why)
         if place.course.closed and not command.ended:
             raise UserError(CLOSED)
         if message.backlog and not command.late:
             await replying.put_late(db, message, place.course)
             return
-        ctx = _context(db, message, place, call, partial(foretell, self.schedules, db))
-        ctx = replace(ctx, may_call=self.may_call)
+        ctx = self._context(db, message, place, call)
         try:
             words = await arguments.bind(ctx, command, call.arguments)
         except Choose as choice:
             raise NotUnderstood(choice.reply) from choice
         answer = await command.run(ctx, *words)
-        if call.confirmed and _leads(place):
+        if call.confirmed and place.leads:
             await audit.note(db, place.course, message.sender, _line(call), message.now)
         await replying.put(db, message, place.course, answer, ctx.also)
         await _greet(db, message, place)
+
+    def _context(self, db: AsyncSession, message: Message, place: Standing, call: Call) -> Context:
+        local = place.course.local
+        return Context(
+            db=db,
+            course=place.course,
+            now=local(message.now),
+            sent=local(message.sent),
+            place=place.place,
+            room_id=message.room_id,
+            sender=message.sender,
+            event_id=message.event_id,
+            person=place.person,
+            organiser=place.leads,
+            confirmed=call.confirmed,
+            answer=call.answer,
+            quoted=message.quoted,
+            contents=message.contents,
+            foretell=partial(foretell, self.schedules, db),
+            pills=message.pills,
+            shared=self.shared,
+            may_call=self.may_call,
+        )
 
     def _address(self, message: Message) -> str | None:
         return parsing.address(
@@ -295,13 +342,8 @@ class Router:
 
 async def _greet(db: AsyncSession, message: Message, place: Standing) -> None:
     """Whoever is known is greeted by the answer alone."""
-    if place.person is None and not place.organiser:
+    if not (place.person or place.organiser or place.former):
         await strangers.greet(db, message, place.course)
-
-
-def _leads(place: Standing) -> bool:
-    """Whether somebody speaks as an organiser: in their own room only."""
-    return place.organiser and place.place == ORGA
 
 
 def _call(line: str, confirmed: bool = False, answer: str = "") -> Call:
@@ -314,26 +356,3 @@ def _line(call: Call) -> str:
     how = WITHOUT if call.answer == short_answers.SILENTLY else call.answer
     typed = f"!{call.command} {call.arguments}".strip()
     return typed if how in ("", "ja") else f"{typed} ({how})"
-
-
-def _context(
-    db: AsyncSession, message: Message, place: Standing, call: Call, foretelling: Foretelling
-) -> Context:
-    local = place.course.local
-    return Context(
-        db=db,
-        course=place.course,
-        now=local(message.now),
-        sent=local(message.sent),
-        place=place.place,
-        room_id=message.room_id,
-        sender=message.sender,
-        event_id=message.event_id,
-        person=place.person,
-        organiser=place.organiser,
-        confirmed=call.confirmed,
-        answer=call.answer,
-        quoted=message.quoted,
-        contents=message.contents,
-        foretell=foretelling,
-    )

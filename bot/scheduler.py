@@ -8,8 +8,10 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import partial
+from typing import Final
 
 from apscheduler.schedulers.asyncio import AsyncIOScheduler
 from apscheduler.triggers.date import DateTrigger
@@ -18,6 +20,7 @@ from bot import absence, announcing, foretelling
 from schedules import Schedule
 from storage import occurrences
 from storage.database import Sessions
+from storage.joined import Shared, nowhere
 from storage.models import Occurrence
 from storage.replies import Post
 
@@ -42,12 +45,24 @@ async def nothing(_: Occurrence) -> Sequence[Post]:
     return ()
 
 
+@dataclass(frozen=True)
+class Outside:
+    """What the clock has to ask those who talk to the server; `shared` is that of the contexts."""
+
+    before: Before = nothing
+    shared: Shared = nowhere
+
+
+ALONE: Final = Outside()
+"""There is no server."""
+
+
 async def run(
     sessions: Sessions,
     schedules: Schedules,
     clock: Callable[[], datetime | None],
     wake: Callable[[], None],
-    before: Before = nothing,
+    outside: Outside = ALONE,
 ) -> None:
     """Strike until cancelled; `wake` is called whenever there is something to deliver.
 
@@ -60,7 +75,7 @@ async def run(
     try:
         while True:
             ringing.clear()
-            striking = partial(strike, sessions, schedules, before=before, wake=wake)
+            striking = partial(strike, sessions, schedules, outside=outside, wake=wake)
             now = clock()
             if now and await _tick(sessions, striking, now, partial(_set, alarm, ringing)):
                 wake()
@@ -105,7 +120,7 @@ async def strike(
     sessions: Sessions,
     schedules: Schedules,
     now: datetime,
-    before: Before = nothing,
+    outside: Outside = ALONE,
     wake: Callable[[], None] = nobody,
 ) -> int:
     """Let everything happen that is due by now; how many messages came of it.
@@ -117,7 +132,7 @@ async def strike(
         found = await occurrences.due(db, now)
     count, late = 0, list[Occurrence]()
     for occurrence in (one for one in found if now < one.expires):
-        said = await _attempt(sessions, schedules, occurrence, now, before)
+        said = await _attempt(sessions, schedules, occurrence, now, outside)
         count += said
         if count % MANY < said:
             wake()
@@ -134,16 +149,16 @@ async def _attempt(
     schedules: Schedules,
     occurrence: Occurrence,
     now: datetime,
-    before: Before,
+    outside: Outside,
 ) -> int:
     """One occurrence in one transaction. What fails stays due, and is tried again while useful."""
     try:
-        notes = await before(occurrence)
+        notes = await outside.before(occurrence)
         async with sessions.begin() as db:
             row = await occurrences.still_due(db, occurrence, now)
             if row is None:
                 return 0
-            ctx = await foretelling.context(db, row, now)
+            ctx = await foretelling.context(db, row, now, outside.shared)
             said = await foretelling.speak(schedules[row.schedule], ctx)
             ctx.also.extend(notes)
             count = await announcing.put(db, ctx, row, said)

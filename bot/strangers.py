@@ -18,6 +18,18 @@ WELCOME: Final = (
 )
 
 
+GONE: Final = (
+    "Die Teilnahme an diesem Kurs ist beendet, deshalb antworte ich hier nicht mehr. Fragen, auch "
+    "zu gespeicherten Daten, beantwortet die Lehrgangsleitung."
+)
+
+
+async def dismiss(db: AsyncSession, message: Message, course: Course) -> None:
+    """One sentence a day to somebody who has left the course."""
+    day = course.local(message.now).date()
+    await _say(db, message, course, GONE, f"ausgeschieden/{course.key}/{message.sender}#{day}")
+
+
 async def greet(db: AsyncSession, message: Message, course: Course) -> None:
     """One sentence, to them alone: once ever after what they write in a room, directly once a day.
 
@@ -33,11 +45,15 @@ async def greet(db: AsyncSession, message: Message, course: Course) -> None:
     await organisers.tell(db, course.id, text, who, message.now)
     day = course.local(message.now).date()
     cause = f"{who}#{day:%Y-%m-%d}" if message.direct else f"{who}#satz"
+    await _say(db, message, course, WELCOME, cause)
+
+
+async def _say(db: AsyncSession, message: Message, course: Course, text: str, cause: str) -> None:
     row = OutgoingMessage(
         cause=cause,
         course_id=course.id,
         room_id=message.room_id if message.direct else message.sender,
-        content=markup.content(WELCOME, False, cause),
+        content=markup.content(text, False, cause),
         due=message.now,
     )
     await outbox.put(db, row)

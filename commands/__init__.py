@@ -27,6 +27,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar, change_notices
+from storage.joined import Shared, nowhere
 from storage.models import Course, Meeting, Occurrence, Person, Upload
 from storage.quoting import quoted as quoted
 from storage.replies import (
@@ -82,7 +83,9 @@ class Context:
     `also` collects what is to be said elsewhere: in another room, or to one person alone.
     `quoted` is the message of another person that the command's emoji was put to. `foretell` says
     what the clock will say: the title, and the first line if that is known. `contents` are what
-    was read of a file, once the command has asked for it by `inside`. `may_call` says whether
+    was read of a file, once the command has asked for it by `inside`. Who speaks as an `organiser`
+    does so in their room. `pills` are the Matrix ids that the links of the message lead to, and
+    `shared` names the rooms in which somebody is together with the bot. `may_call` says whether
     everybody in a room may be notified for a person, with `@room`.
     """
 
@@ -102,6 +105,8 @@ class Context:
     contents: Contents | None = None
     also: list[Post | Whisper | Invite] = field(default_factory=list)
     foretell: Callable[[Occurrence], Awaitable[tuple[str, str]]] = untold
+    pills: tuple[str, ...] = ()
+    shared: Shared = nowhere
     may_call: Callable[[str, str], bool] = lambda room, person: False
 
     @property

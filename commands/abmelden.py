@@ -24,7 +24,7 @@ async def abmelden(
     ctx: Context, termin: Annotated[str, "der Termin, oder „zurück“"] = ""
 ) -> Answer:
     """Of what is typed only the date is read: a reason is neither kept nor repeated (product C)."""
-    if ctx.person is None or ctx.person.status == "ausgeschieden":
+    if ctx.person is None:
         raise UserError("Abmelden können sich nur die Teilnehmenden. Fragen: !orga")
     said = await _said(ctx, ctx.person, termin)
     if ctx.direct:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, quoted
-from storage import attendance, audit, calendar, checkin, folding, meetings
+from storage import attendance, audit, calendar, checkin, folding, meetings, people
 from storage.attendance import CONFIRMED, SETTLED, SIGNED_OFF
 from storage.models import Attendance, Meeting, Person
 from storage.replies import Reply
@@ -140,8 +140,7 @@ async def _meant(ctx: Context, names: Sequence[str]) -> list[Person]:
     members = await checkin.members(ctx.db, ctx.course)
     found = []
     for name in (name.strip(",;") for name in names[:40]):
-        said = name.casefold()
-        hits = [p for p in members if said in (p.key.casefold(), (p.network or "").casefold())]
+        hits = people.called(members, name)
         if len(hits) != 1:
             raise UserError(f"„{quoted(name, 30)}“ kenne ich nicht. Es hat sich nichts geändert.")
         found += hits

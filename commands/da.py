@@ -26,7 +26,7 @@ async def da(
     ctx: Context, termin: Annotated[str, "„war“ oder „nicht“, wenn es vorbei ist"] = ""
 ) -> Answer:
     """What counts is when the server got it; a room hears nothing but that it has arrived."""
-    if ctx.person is None or ctx.person.status == "ausgeschieden":
+    if ctx.person is None:
         raise UserError("Der Check-in ist für die Teilnehmenden. Fragen: !orga")
     windows = await checkin.windows(ctx.db, ctx.course)
     own = await attendance.entries(ctx.db, ctx.course, ctx.person)

@@ -57,7 +57,7 @@ async def feedback(
 
 async def _asked(ctx: Context) -> Meeting:
     """The webinar it is about; raises `UserError` where nothing can be said about one."""
-    if ctx.person is None or ctx.person.status == "ausgeschieden":
+    if ctx.person is None:
         raise UserError("Rückmeldung geben die Teilnehmenden. Fragen: !orga")
     if not ctx.direct:
         raise UserError(f"Das geht nur unter vier Augen: bitte direkt an mich, etwa {_EXAMPLE}")

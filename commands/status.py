@@ -5,7 +5,7 @@ from importlib.metadata import version
 from commands import Context, command, composed
 from storage import (
     calendar,
-    checkin,
+    joined,
     meetings,
     occurrences,
     open_points,
@@ -19,19 +19,16 @@ from storage.replies import ROOM_NAMES
 
 @command("was ansteht und ob alles läuft", example="!status", admin=True, ended=True)
 async def status(ctx: Context) -> str:
-    """Of this course alone; who is in the chat is known from the accounts of the course file."""
+    """Of this course alone; who has joined is known from the rooms."""
     rows = await occurrences.ahead(ctx.db, ctx.course, ctx.now)
-    members = await checkin.members(ctx.db, ctx.course)
-    there = [p for p in members if p.mxid and p.status == "aktiv"]
-    absent = [p.key for p in members if p not in there]
-    missing = f", noch nicht: {', '.join(absent[:8])}" if absent else ""
+    gathered = await joined.joined(ctx.db, ctx.course, ctx.shared)
     return composed(
         "**Was ich als Nächstes sende**",
         "Achtung: angehalten. Wieder senden: !weiter" if ctx.course.stopped else None,
         *[await _post(ctx, row) for row in rows[:3]],
         None if rows else "von selbst nichts mehr",
         await open_points.line(ctx.db, ctx.course, ctx.now),
-        f"Mit Konto dabei: {len(there)} von {len(members)}{missing}",
+        gathered.line if gathered else None,
         await _questions(ctx),
         await _delivery(ctx),
         f"Kursbot {version('kursbot')}",

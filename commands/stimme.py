@@ -48,7 +48,7 @@ async def _open_poll(ctx: Context) -> Poll:
     poll = await polls.current(ctx.db, ctx.course, ctx.sent)
     if poll is None:
         raise UserError("Zurzeit gibt es keine Abstimmung. Termine und Themen: !programm")
-    if ctx.person is None or ctx.person.status == "ausgeschieden":
+    if ctx.person is None:
         raise UserError("Abstimmen können nur die Teilnehmenden. Wie es steht: !stand")
     if ctx.place not in (DIRECT, TALK):
         raise UserError("Hier zählt keine Stimme: bitte im Raum Austausch oder mir direkt.")

@@ -23,6 +23,7 @@ from typing import Any
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import calendar
+from storage.joined import Shared, nowhere
 from storage.models import Course, Meeting, Poll, Rule
 from storage.replies import Ballot, Closing, Notice, Post, Summons, Whisper
 
@@ -36,7 +37,8 @@ class Context:
 
     `due` is the planned moment and `now` the moment of posting, both in the zone of the course:
     they differ after downtime. `lead` is how many minutes before the meeting somebody wants it,
-    0 if nobody said. `text` is what organisers wrote. `also` collects what is to be said elsewhere,
+    0 if nobody said. `text` is what organisers wrote, and `shared` names the rooms in which
+    somebody is together with the bot. `also` collects what is to be said elsewhere,
     before the post.
     """
 
@@ -49,6 +51,7 @@ class Context:
     election: Poll | None = None
     lead: int = 0
     text: str = ""
+    shared: Shared = nowhere
     also: list[Post | Whisper] = field(default_factory=list)
 
     @property

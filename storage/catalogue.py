@@ -156,11 +156,11 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
         "quota_percent proof controller privacy_url votes_kept_days log_kept_days "
         "feedback_kept_days attendance_kept_months feedback_minimum quiet_from quiet_until "
         "quiet_weekend project_units project_due presentation_minutes open_weeks stopped closed "
-        "imported_at",
+        "dismissed imported_at",
         "Einstellungen des Kurses",
     ),
     _of_course("rooms", "id course_id kind address room_id membership seen filed", "Räume"),
-    _of_course("organisers", "id course_id mxid", "Lehrgangsleitung", "wer was darf"),
+    _of_course("organisers", "id course_id mxid typed", "Lehrgangsleitung", "wer was darf"),
     _of_course("speakers", "id course_id key role", "Rollen der Referierenden"),
     _of_course(
         "meetings",
@@ -177,7 +177,7 @@ CATALOGUE: Final[tuple[Entry, ...]] = (
     ),
     _of_course("breaks", "id course_id name first last typed", "Pausen"),
     _of_course("holidays", "id course_id day name states", "Feiertage"),
-    _of_course("groups", "id course_id number topic", "Projektgruppen"),
+    _of_course("groups", "id course_id number topic typed", "Projektgruppen"),
     _of_course("topics", "id course_id key number title short speaker wished", "Wahlthemen"),
     _of_course(
         "polls",

@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from storage import calendar, meetings
 from storage.attendance import SIGNED_OFF
 from storage.models import Attendance, Course, Meeting, Person, Rule
+from storage.models.people import GONE
 
 LISTED, ASKED, SHORT = "checkin", "checkin_fehlt", "anwesenheit_knapp"
 """The schedules that come with check-in: the list, who is asked, and whose units run short."""
@@ -147,5 +148,5 @@ def _word(said: Mapping[str, Attendance], person: Person, meeting: Meeting) -> s
 
 async def members(db: AsyncSession, course: Course) -> Sequence[Person]:
     """Everybody in the course who has not left, by key."""
-    query = select(Person).where(Person.course_id == course.id, Person.status != "ausgeschieden")
+    query = select(Person).where(Person.course_id == course.id, Person.status != GONE)
     return (await db.scalars(query.order_by(Person.key))).all()

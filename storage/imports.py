@@ -10,13 +10,24 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import course_rows, courses, differences, erasures, overrides
+from storage import course_rows, courses, differences, erasures, organisers, overrides
 from storage.catalogue import FOR_PROOF
 from storage.course_document import shown
 from storage.course_file import CourseFile, Faulty
 from storage.course_notes import notes
 from storage.course_subjects import COURSE, SUBJECTS, Subject
-from storage.models import Attendance, Base, Break, Course, Meeting, Person, Poll, Room
+from storage.models import (
+    Attendance,
+    Base,
+    Break,
+    Course,
+    Group,
+    Meeting,
+    Organiser,
+    Person,
+    Poll,
+    Room,
+)
 from storage.polls import ELECTION
 from storage.replies import ALUMNI
 
@@ -115,7 +126,8 @@ def _summary(file: CourseFile) -> str:
 
 async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str]:
     """Add, change and remove the rows of a course; what that means for organisers."""
-    rows, lines = course_rows.rows(file, course.id), list[str]()
+    lines = list[str]()
+    rows = organisers.left(course, course_rows.rows(file, course.id), file.admin.mxids)
     for subject in SUBJECTS:
         wanted = {subject.key(row): row for row in rows if isinstance(row, subject.model)}
         found = await db.scalars(select(subject.model).filter_by(course_id=course.id))
@@ -132,10 +144,10 @@ async def _merge(db: AsyncSession, course: Course, file: CourseFile) -> list[str
 
 
 def _filed(row: Base) -> bool:
-    """Whether the file says what there is; meetings, polls and breaks may be of the chat."""
+    """Whether the file says what there is; somebody may have added it in the chat."""
     if isinstance(row, Meeting | Person):
         return "key" not in row.filed
-    if isinstance(row, Break):
+    if isinstance(row, Break | Group | Organiser):
         return not row.typed
     if isinstance(row, Room):
         return "address" not in row.filed
@@ -149,6 +161,10 @@ def _take(subject: Subject, row: Base, wanted: Base, zone: ZoneInfo) -> list[str
     for column in columns:
         setattr(row, column, getattr(wanted, column))
         overrides.forget(row, column)
+    if isinstance(row, Group | Organiser):
+        row.typed = False
+    if isinstance(row, Person):
+        overrides.forget(row, "key")
     if columns and isinstance(row, Attendance):
         row.by = row.at = None
     if columns and isinstance(row, Room) and isinstance(wanted, Room):

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import rooms
 from storage.models import Course, Declined, Invitation, Organiser, Person, Room, Upgrade
+from storage.models.people import GONE
 from storage.upgrades import EXPECTED
 
 MOST = 100
@@ -77,7 +78,7 @@ async def welcome(
     if await _yes(db, exists().where(Room.room_id == room_id)):
         return False
     if invitation.direct:
-        active = exists().where(Person.mxid == who, Person.status != "ausgeschieden")
+        active = exists().where(Person.mxid == who, Person.status != GONE)
         there = exists().where(Room.room_id.in_(shared))
         unknown = and_(there, ~exists().where(Person.mxid == who))
         return await _yes(db, active, exists().where(Organiser.mxid == who), unknown)

@@ -8,6 +8,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import folding, profiles
 from storage.models import Course, Network, Person
+from storage.models.people import GONE
 
 Spoken = tuple[str, frozenset[str]]
 
@@ -38,6 +39,12 @@ async def every(db: AsyncSession, course: Course) -> Sequence[Network]:
     return await profiles.every(db, course)
 
 
+async def known(db: AsyncSession, course: Course) -> Sequence[Network]:
+    """All networks of the course file, also those whose people have left."""
+    query = select(Network).where(Network.course_id == course.id).order_by(Network.id)
+    return (await db.scalars(query)).all()
+
+
 def alphabetically(networks: Iterable[Network]) -> list[Network]:
     """By their short names, umlauts as they are spelt out."""
     return sorted(networks, key=lambda network: folding.fold_words(network.short))
@@ -66,7 +73,7 @@ async def contacts(db: AsyncSession, course: Course, network: Network) -> Sequen
     if await profiles.hides(db, network, profiles.CONTACT):
         return []
     query = select(Person).where(Person.course_id == course.id, Person.network == network.key)
-    return (await db.scalars(query.where(Person.status != "ausgeschieden"))).all()
+    return (await db.scalars(query.where(Person.status != GONE))).all()
 
 
 def offering(networks: Iterable[Network], text: str) -> list[tuple[Network, str]]:

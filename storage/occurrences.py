@@ -5,11 +5,11 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import announcements, notices, rooms
-from storage.models import Break, Course, Meeting, Occurrence, Poll, Reminder, Rule
+from storage.models import Break, Course, Meeting, Occurrence, Person, Poll, Reminder, Rule
 from storage.replies import ALUMNI, DIRECT, INFO, TALK, Place
 from storage.timetable import ABOUT_POLLS, WHISPERED, Planned, Timetable, speaks_for
 
@@ -83,6 +83,7 @@ async def timetable(db: AsyncSession, course: Course) -> Timetable:
         (await db.scalars(select(Poll).where(Poll.course_id == course.id))).all(),
         (await db.scalars(leads.where(Reminder.course_id == course.id))).all(),
         await rooms.of(db, course, ALUMNI) is not None,
+        bool(await db.scalar(select(exists().where(Person.course_id == course.id)))),
     )
 
 

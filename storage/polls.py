@@ -20,6 +20,7 @@ from storage.models import (
     SealedEvent,
     Topic,
 )
+from storage.models.people import GONE
 from storage.tally import REDACTION, TYPED, VOTES, Heard, Rules, Standing, Tally
 from storage.timetable import OPENING
 
@@ -143,12 +144,16 @@ async def _keep(db: AsyncSession, row: Mapping[str, object]) -> None:
 
 
 async def tally(db: AsyncSession, poll: Poll) -> Tally:
-    """The result as of now; one vote for each person of the course, however it was given."""
+    """The result as of now; one vote for each person of the course, however it was given.
+
+    Who has left since they voted still counts.
+    """
     if poll.sums:
         return _settled(poll.sums)
     numbers = [option.number for option in await options(db, poll)]
-    people = select(Person.mxid).where(Person.course_id == poll.course_id)
-    entitled = (await db.scalars(people.where(Person.status != "ausgeschieden"))).all()
+    people = await db.execute(
+        select(Person.mxid, Person.status).where(Person.course_id == poll.course_id)
+    )
     rules = Rules(
         poll.opens,
         poll.closes,
@@ -157,6 +162,7 @@ async def tally(db: AsyncSession, poll: Poll) -> Tally:
         frozenset(event_id for event_id, _ in await natives(db, poll)),
     )
     votes = counting.count(await _heard(db, poll, rules.closes), rules)
+    entitled = [mxid for mxid, status in people if status != GONE or mxid in votes]
     places = len(poll.slots) if poll.procedure == APPROVAL else 0
     return counting.total(votes, entitled, numbers, places)
 
@@ -210,7 +216,7 @@ async def turnout(db: AsyncSession, poll: Poll) -> tuple[int, int]:
 async def silent(db: AsyncSession, poll: Poll) -> list[str]:
     """The Matrix ids of those who may vote and have not answered at all, not even by abstaining."""
     query = select(Person.mxid).where(Person.course_id == poll.course_id)
-    entitled = await db.scalars(query.where(Person.status != "ausgeschieden"))
+    entitled = await db.scalars(query.where(Person.status != GONE))
     native = {event_id for event_id, _ in await natives(db, poll)}
     answered = {
         one.sender

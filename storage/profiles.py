@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import set_committed_value
 
 from storage import folding
 from storage.models import Course, Entry, Network, Person
+from storage.models.people import GONE
 
 OFFER, NEED, SENTENCE, HIDDEN = "bietet", "sucht", "satz", "verborgen"
 PARTNERS, CONTACT = "partner", "kontakt"
@@ -34,10 +35,14 @@ LONGEST = 80
 VISIBLE = "Sichtbar für alle im Kurs."
 NO_NETWORK = "Diesem Konto fehlt ein Netzwerk. Eintragen kann es die Lehrgangsleitung: !orga"
 
+_THEIRS = and_(Person.course_id == Network.course_id, Person.network == Network.key)
+_LEFT = and_(exists().where(_THEIRS), ~exists().where(_THEIRS, Person.status != GONE))
+"""Whether all who coordinated a network have left the course."""
+
 _ALL = (
     select(Network, Entry)
     .outerjoin(Entry, and_(Entry.course_id == Network.course_id, Entry.network == Network.key))
-    .where(Network.course_id == bindparam("course"))
+    .where(Network.course_id == bindparam("course"), ~_LEFT)
     .order_by(Network.id, Entry.id)
     .execution_options(populate_existing=True)
 )
@@ -72,7 +77,10 @@ class Wish:
 
 
 async def every(db: AsyncSession, course: Course) -> list[Network]:
-    """All networks in the order of the course file, as everybody in the course may see them."""
+    """All networks in the order of the course file, as everybody in the course may see them.
+
+    Those whose people have all left are not among them.
+    """
     return [_shown(network, entries, entries) for network, entries in await _all(db, course)]
 
 

@@ -1,6 +1,8 @@
 """What the bot asked somebody last, and which command line each answer stands for."""
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Final
 
 from sqlalchemy import bindparam, delete, select
 from sqlalchemy.dialects.sqlite import insert
@@ -8,6 +10,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Question
 from storage.replies import A_DAY, A_WHILE, Reply, Whisper
+
+ANYBODY: Final = ""
+"""Whose question it is that any organiser may answer in their room."""
 
 A_WHILE_AGO = timedelta(hours=1)
 """How long after its end somebody may still think that a question is open."""
@@ -19,16 +24,21 @@ _HERE = _LATEST.where(Question.room_id == bindparam("room"), *_THEIRS)
 _HERE_OR_ALONE = _LATEST.where(
     Question.room_id.in_((bindparam("room"), bindparam("mxid"))), *_THEIRS
 )
-_ASKED_BY = _LATEST.where(Question.cause == bindparam("cause"), *_THEIRS)
+_ASKED_BY = _LATEST.where(
+    Question.cause == bindparam("cause"),
+    Question.mxid.in_(bindparam("people", expanding=True)),
+    Question.expires > bindparam("now"),
+)
 
 
 def of(asking: Reply | Whisper, room_id: str, mxid: str, cause: str, now: datetime) -> Question:
     """The question that a reply in a room puts, or a whisper to a person: for longer then."""
     expires = now + (A_WHILE if isinstance(asking, Reply) else A_DAY)
     answers = dict(asking.answers)
+    anybody = isinstance(asking, Reply) and asking.by_another
     return Question(
         room_id=room_id,
-        mxid=mxid,
+        mxid=ANYBODY if anybody else mxid,
         answers=answers,
         confirms=asking.confirms,
         cause=cause,
@@ -63,9 +73,11 @@ async def lapsed(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> Qu
     return found if recent else None
 
 
-async def asked_by(db: AsyncSession, cause: str, mxid: str, now: datetime) -> Question | None:
-    """What the message of this cause asked the person, if that is still to be answered."""
-    return await db.scalar(_ASKED_BY, {"cause": cause, "mxid": mxid, "now": now})
+async def asked_by(
+    db: AsyncSession, cause: str, people: Sequence[str], now: datetime
+) -> Question | None:
+    """What the message of this cause asked one of them, if that is still to be answered."""
+    return await db.scalar(_ASKED_BY, {"cause": cause, "people": people, "now": now})
 
 
 async def forget(db: AsyncSession, question: Question) -> None:

@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import occurrences
 from storage.models import Course, Person, Reminder
+from storage.models.people import GONE
 
 USUAL: Final = 0
 """The lead of who has not chosen one: an hour before, but not in quiet hours."""
@@ -47,7 +48,7 @@ async def recipients(db: AsyncSession, course: Course, lead: int) -> Sequence[st
             (Reminder.course_id == Person.course_id) & (Reminder.person == Person.key),
         )
         .where(Reminder.course_id == course.id, Reminder.lead == lead)
-        .where(Person.status != "ausgeschieden", Person.mxid.is_not(None))
+        .where(Person.status != GONE, Person.mxid.is_not(None))
     )
     return [mxid for mxid in await db.scalars(query.order_by(Person.id)) if mxid]
 

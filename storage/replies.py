@@ -63,6 +63,7 @@ class Reply:
     `Context.answer`. `reactions` are emoji that everybody may put to it, each for the
     command line that it runs as if that person had typed it; of a question, 👍 and 👎 are ja and
     nein anyway.
+    If `by_another`, it waits for the answer of another organiser than who has asked.
     What is `secret` is forgotten as soon as it is delivered. The `copy` is the `file` once more in
     another format.
     """
@@ -76,6 +77,7 @@ class Reply:
     answers: Mapping[str, str] = field(default_factory=dict)
     confirms: bool = False
     reactions: Mapping[str, str] = field(default_factory=dict)
+    by_another: bool = False
 
 
 @dataclass(frozen=True)

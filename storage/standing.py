@@ -8,17 +8,24 @@ from sqlalchemy import BindParameter, and_, bindparam, case, select, union
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Course, Organiser, Person, Room
+from storage.models.people import GONE
 from storage.replies import ALUMNI, DIRECT, Place
 
 
 @dataclass(frozen=True)
 class Standing:
-    """Decided by full Matrix id and room id alone, never by names."""
+    """Decided by full Matrix id and room id alone, never by names.
+
+    An `organiser` of the course `leads` in the organisers' room, as a member of it now. Somebody
+    `former` has taken part, and does not any more.
+    """
 
     course: Course
     place: Place
     person: Person | None
     organiser: bool
+    leads: bool = False
+    former: bool = False
 
 
 _PERSON = and_(Person.course_id == Course.id, Person.mxid == bindparam("mxid"))
@@ -41,7 +48,7 @@ async def in_room(db: AsyncSession, room_id: str, mxid: str) -> Standing | None:
     if row is None:
         return None
     course, kind, person, organiser = row
-    return Standing(course, Place(kind), person, organiser is not None)
+    return _of(course, Place(kind), person, organiser)
 
 
 _THEIRS = union(
@@ -50,23 +57,33 @@ _THEIRS = union(
 )
 _TODAY: BindParameter[date] = bindparam("today")
 _RUNNING = case((and_(Course.begins <= _TODAY, Course.ends >= _TODAY), 0), else_=1)
+_LEFT = case((and_(Person.status == GONE, Organiser.id.is_(None)), 1), else_=0)
 _DIRECTLY = (
     select(Course, Person, Organiser.id)
     .outerjoin(Person, _PERSON)
     .outerjoin(Organiser, _ORGANISER)
     .where(Course.id.in_(_THEIRS))
-    .order_by(_RUNNING, Course.begins.desc())
+    .order_by(_LEFT, _RUNNING, Course.begins.desc())
     .limit(1)
 )
 
 
 async def directly(db: AsyncSession, mxid: str, today: date) -> Standing | None:
-    """The standing of somebody in a direct chat: in their running course, else the latest."""
+    """The standing of somebody in a direct chat: in their running course, else the latest.
+
+    Courses that they have left come last.
+    """
     row = (await db.execute(_DIRECTLY, {"mxid": mxid, "today": today})).first()
     if row is None:
         return None
     course, person, organiser = row
-    return Standing(course, DIRECT, person, organiser is not None)
+    return _of(course, DIRECT, person, organiser)
+
+
+def _of(course: Course, place: Place, person: Person | None, organiser: int | None) -> Standing:
+    former = person is not None and person.status == GONE
+    taking_part = None if former else person
+    return Standing(course, place, taking_part, organiser is not None, former=former)
 
 
 async def course_of(db: AsyncSession, room_ids: Collection[str]) -> Course | None:

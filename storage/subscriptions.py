@@ -10,6 +10,7 @@ from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.models import Course, Person, Subscription
+from storage.models.people import GONE
 
 ADDRESS = "web_address"
 """The fact that says under which address the web endpoint is reached; empty if it is off."""
@@ -43,7 +44,7 @@ async def course_of(db: AsyncSession, token: str) -> Course | None:
         select(Course)
         .join(Subscription, Subscription.course_id == Course.id)
         .join(Person, (Person.course_id == Course.id) & (Person.key == Subscription.person))
-        .where(Subscription.digest == _digest(token), Person.status != "ausgeschieden")
+        .where(Subscription.digest == _digest(token), Person.status != GONE)
     )
     return await db.scalar(query)
 

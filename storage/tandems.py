@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import networks, pairing
 from storage.models import Course, Network, Person, Rule, TandemMember, TandemSeat
+from storage.models.people import GONE
 from storage.pairing import Seated, Tandem
 
 RULE: Final = "tandem"
@@ -51,7 +52,7 @@ async def seated(db: AsyncSession, course: Course) -> list[Seated]:
         and_(TandemMember.course_id == Person.course_id, TandemMember.person == Person.key),
     )
     query = query.where(Person.course_id == course.id, TandemMember.paused.is_(False))
-    query = query.where(Person.status != "ausgeschieden", Person.mxid.is_not(None))
+    query = query.where(Person.status != GONE, Person.mxid.is_not(None))
     rows = (await db.execute(query.order_by(Person.id))).all()
     known = {network.key: network for network in await networks.every(db, course)}
     return [
@@ -105,7 +106,7 @@ async def unasked(db: AsyncSession, course: Course, before: date) -> list[tuple[
     latest = max((row.week for row in rows), default=before)
     names = await partners(db, course, latest)
     people = await db.scalars(select(Person).where(Person.course_id == course.id))
-    known = {p.key: p for p in people if p.mxid and p.status != "ausgeschieden"}
+    known = {p.key: p for p in people if p.mxid and p.status != GONE}
     asking = [row for row in rows if row.week == latest and row.person in known]
     for row in rows:
         row.asked = True

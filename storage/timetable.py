@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 from typing import Final
 
-from storage import calendar, checkin, silence
+from storage import calendar, checkin, joined, silence
 from storage.models import Break, Course, Meeting, Poll, Rule
 from storage.replies import DIRECT, INFO, ORGA, TALK
 
@@ -29,6 +29,8 @@ SETTLING: Final = timedelta(seconds=1)  # so that votes of the last second have 
 DAY: Final = timedelta(days=1)
 WEEK: Final = timedelta(weeks=1)
 FRIDAY = 4
+NINE: Final = time(9)
+GATHERING_WEEKS: Final = 3  # invitations go out two or three weeks before (product D.1)
 
 
 @dataclass(frozen=True)
@@ -54,7 +56,8 @@ class Planned:
 class Timetable:
     """The course as far as the clock is concerned; `leads` as in `Reminder`, each once.
 
-    Of alumni there is to be said something if they have a room.
+    Of alumni there is to be said something if they have a room. There may be `people` who have to
+    find the rooms of the course before it begins.
     """
 
     course: Course
@@ -64,11 +67,12 @@ class Timetable:
     polls: Sequence[Poll]
     leads: Sequence[int] = ()
     alumni: bool = False
+    people: bool = False
 
     def planned(self) -> list[Planned]:
         """Every strike of the course, the earliest due first."""
         found = [*self._by_rules(), *self._by_checkin(), *self._by_polls()]
-        found += [*self._summaries(), *self._personal(), *self._farewell()]
+        found += [*self._summaries(), *self._personal(), *self._gathering(), *self._farewell()]
         return sorted(found, key=lambda planned: (planned.due, planned.cause))
 
     def _by_rules(self) -> Iterator[Planned]:
@@ -152,6 +156,16 @@ class Timetable:
                 due = rested if rested < start else wished
                 planned = self._about(meeting, PERSONAL, DIRECT, wished, (due, start))
                 yield replace(planned, push=True, lead=lead, cause=f"{planned.cause}/{lead}")
+
+    def _gathering(self) -> Iterator[Planned]:
+        """In the weeks before the start, organisers hear who is not in the rooms yet."""
+        start, zone = self.course.begins, self.course.zone
+        anchor = calendar.at(start, NINE, zone)
+        for week in range(GATHERING_WEEKS if self.people else 0, 0, -1):
+            due = silence.after_quiet(self.course, calendar.at(start - week * WEEK, NINE, zone))
+            cause = f"{joined.SCHEDULE}/{self.course.key}/{start - week * WEEK}"
+            subject, expires = f"woche-{week}", calendar.later(due, DAY)
+            yield Planned(cause, joined.SCHEDULE, subject, ORGA, False, anchor, due, expires)
 
     def _farewell(self) -> Iterator[Planned]:
         """After the last regular meeting, people are asked whether they want to stay in touch."""

@@ -20,6 +20,7 @@ from bot.incoming import Attachment, Emoji, Message, NativeVote
 from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
+from bot.scheduler import Outside
 from storage import course_file, courses, database, imports, occurrences
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
@@ -55,13 +56,14 @@ class Chat:
     course: Course | None = None
     now: datetime = datetime.fromisoformat("2026-11-24T15:00:00+01:00")
     said: list[Said] = field(default_factory=list)
+    inside: dict[str, set[str]] = field(default_factory=dict)
     ids: Iterator[int] = field(default_factory=itertools.count)
     files: dict[str, bytes] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         names = ["Kursbot", "kursbot", f"@kursbot:{SERVER}"]
         known = schedules.discover()
-        self.router = Router(commands.discover(), names, schedules=known)
+        self.router = Router(commands.discover(), names, shared=self.shared, schedules=known)
         files = Files(self.fetch, RULES)
         self.intake = Intake(self.sessions, self.router, lambda rows: None, files=files)
 
@@ -79,8 +81,17 @@ class Chat:
                 room.room_id = room.room_id or self.room(room.kind)
             await db.flush()
             await occurrences.plan(db, self.course, self.now)
+        rooms = [self.room(place) for place in ("ankuendigungen", "austausch", "orga")]
+        for person in file.person:
+            self.inside.setdefault(person.mxid, set(rooms[:2]))
+        for leader in file.admin.mxids:
+            self.inside.setdefault(leader, set(rooms))
         self.at("2026-11-24 15:00")
         return list(result.changes)
+
+    def shared(self, person: str) -> set[str]:
+        """Who takes part is in the rooms for that; `inside` says by Matrix id who is where."""
+        return self.inside.get(person, set())
 
     def at(self, text: str) -> None:
         """Set the clock to a local time of the course."""
@@ -146,7 +157,8 @@ class Chat:
         """What the bot says unasked."""
         self.at(now)
         before = len(self.said)
-        await scheduler.strike(self.sessions, schedules.discover(), self.now)
+        outside = Outside(shared=self.shared)
+        await scheduler.strike(self.sessions, schedules.discover(), self.now, outside)
         await self.deliver()
         return "\n".join(said.body for said in self.said[before:])
 

@@ -207,7 +207,8 @@ class Rooms:
 
     def shared_with(self, user_id: str) -> list[str]:
         """The rooms in which somebody is together with the bot."""
-        return [room.room_id for room in self.known.values() if user_id in room.joined]
+        joined = (r for r in self.known.values() if r.members.get(user_id) == "join")
+        return [room.room_id for room in joined]
 
 
 def upgrade(old: Room) -> Upgrade | None:

@@ -214,8 +214,8 @@ class Reader:
         if isinstance(found, Attachment):  # in the open, the server could have made it up
             told = exposed or (encrypted and "url" in found.source)
             return found.typed if told else found
-        if isinstance(found, Emoji):
-            return replace(found, exposed=exposed)
+        if isinstance(found, Emoji | Message):
+            return replace(found, exposed=True) if exposed else found
         if isinstance(found, PollEnd | Retraction):
             return replace(found, allowed=room is not None and room.may_redact(found.sender))
         return found

@@ -1,10 +1,12 @@
 """From raw events to messages and votes: everything in `content` is data of unknown shape."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from html import unescape
 from typing import Any
-from urllib.parse import quote
+from urllib.parse import quote, unquote
 
 from bot.incoming import Attachment, Emoji, Message, NativeVote, PollEnd, Retraction
 from bot.matrix import attachments
@@ -20,6 +22,11 @@ LONGEST_NAME = 200
 
 LONGEST_KEY = 40
 """Characters of a reaction; an emoji of several people has about ten."""
+
+MOST_PILLS = 20
+"""As many links to people are looked at in a message."""
+
+_LINK = re.compile(r"""href=["']https://matrix\.to/#/([^"'?]+)""", re.I)
 
 EPOCH = datetime.fromtimestamp(0, UTC)
 LATEST = 250_000_000_000_000
@@ -71,7 +78,16 @@ def translate(
         mentioned=_pill(newest, bot),
         replaces=_text(relation, "event_id") or None if edited else None,
         answers=_text(part(relation, "m.in_reply_to"), "event_id") or None,
+        plain=_plain(content),
+        pills=_pills(newest, bot),
     )
+
+
+def _plain(content: Event) -> bool:
+    """Whether it is a text of its own; clients that mark what is passed on follow MSC2723."""
+    passed_on = any("forward" in key for key in content)
+    related = bool(content.get("m.relates_to")) or "m.new_content" in content
+    return content.get("msgtype") == "m.text" and not (related or passed_on)
 
 
 def _attachment(event: Event, content: Event, room_id: str, now: datetime) -> Attachment | None:
@@ -162,8 +178,21 @@ def stamped(event: Event, now: datetime) -> datetime:
 
 def _pill(content: Event, bot: str) -> bool:
     """Whether the text shows the bot's name as a pill; a reply alone mentions it, too."""
-    html = _text(content, "formatted_body").rpartition("</mx-reply>")[2]
+    html = _html(content)
     return f"matrix.to/#/{bot}" in html or f"matrix.to/#/{quote(bot)}" in html
+
+
+def _pills(content: Event, bot: str) -> tuple[str, ...]:
+    """Whom the links of a text lead to, but for the bot; what the links are called is no matter."""
+    html = _html(content)
+    targets = _LINK.findall(html)[:MOST_PILLS] if "matrix.to" in html else ()
+    people = [unquote(unescape(target)) for target in targets]
+    return tuple(dict.fromkeys(who for who in people if who[:1] == "@" and who != bot))
+
+
+def _html(content: Event) -> str:
+    """The text as it was formatted, without what it quotes."""
+    return _text(content, "formatted_body").rpartition("</mx-reply>")[2]
 
 
 def _text(mapping: Event, key: str) -> str:

@@ -61,11 +61,27 @@ def upgrade() -> None:
     with op.batch_alter_table("courses", schema=None) as batch_op:
         batch_op.add_column(sa.Column("open_weeks", sa.Integer(), nullable=True))
         batch_op.add_column(sa.Column("closed", sa.Boolean(), nullable=True))
+        batch_op.add_column(sa.Column("dismissed", sa.JSON(), nullable=True))
 
-    op.execute('UPDATE courses SET "open_weeks" = 4, "closed" = false')
+    op.execute('UPDATE courses SET "open_weeks" = 4, "closed" = false, "dismissed" = \'[]\'')
     with op.batch_alter_table("courses", schema=None) as batch_op:
         batch_op.alter_column("open_weeks", existing_type=sa.Integer(), nullable=False)
         batch_op.alter_column("closed", existing_type=sa.Boolean(), nullable=False)
+        batch_op.alter_column("dismissed", existing_type=sa.JSON(), nullable=False)
+
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("typed", sa.Boolean(), nullable=True))
+
+    op.execute('UPDATE groups SET "typed" = false')
+    with op.batch_alter_table("groups", schema=None) as batch_op:
+        batch_op.alter_column("typed", existing_type=sa.Boolean(), nullable=False)
+
+    with op.batch_alter_table("organisers", schema=None) as batch_op:
+        batch_op.add_column(sa.Column("typed", sa.Boolean(), nullable=True))
+
+    op.execute('UPDATE organisers SET "typed" = false')
+    with op.batch_alter_table("organisers", schema=None) as batch_op:
+        batch_op.alter_column("typed", existing_type=sa.Boolean(), nullable=False)
 
     with op.batch_alter_table("people", schema=None) as batch_op:
         batch_op.add_column(sa.Column("welcomed", sa.Boolean(), nullable=True))

@@ -155,6 +155,7 @@ class Question(Base, kw_only=True):
 
     The message that asks has the `cause`; where it went to a person, not to a room, `room_id` is
     the Matrix id. When it `confirms`, the lines have been previewed and are meant as they stand.
+    An empty `mxid` means all organisers, in their room.
     """
 
     __tablename__ = "questions"

@@ -19,7 +19,8 @@ class Course(Base, kw_only=True):
     """One run of the course, with the settings its organisers chose.
 
     While it is `stopped`, the bot says nothing there unasked. So many `open_weeks` after its end it
-    is `closed`: then the bot tells what it knows, and nothing changes any more.
+    is `closed`: then the bot tells what it knows, and nothing changes any more. Who was `dismissed`
+    does not lead it any more, whatever the course file says.
     """
 
     __tablename__ = "courses"
@@ -53,6 +54,7 @@ class Course(Base, kw_only=True):
     open_weeks: Mapped[int] = mapped_column(default=4)
     stopped: Mapped[bool] = mapped_column(default=False)
     closed: Mapped[bool] = mapped_column(default=False)
+    dismissed: Mapped[list[str]] = mapped_column(default_factory=list)
     imported_at: Mapped[datetime]
 
     @property
@@ -94,7 +96,7 @@ class Room(Base, kw_only=True):
 
 
 class Organiser(Base, kw_only=True):
-    """Who leads the course: a full Matrix id."""
+    """Who leads the course: a full Matrix id; `typed` ones are of the chat."""
 
     __tablename__ = "organisers"
     __table_args__ = (UniqueConstraint("course_id", "mxid"),)
@@ -102,6 +104,7 @@ class Organiser(Base, kw_only=True):
     id: Mapped[int] = mapped_column(primary_key=True, init=False)
     course_id: Mapped[int] = course_key()
     mxid: Mapped[str] = mapped_column(String(255), index=True)
+    typed: Mapped[bool] = mapped_column(default=False)
 
 
 class Speaker(Base, kw_only=True):

@@ -58,13 +58,17 @@ class Entry(Base, kw_only=True):
     at: Mapped[datetime]
 
 
+ACTIVE, GONE = "aktiv", "ausgeschieden"
+"""Whether a person takes part; `eingeladen` of the course file is as good as the first."""
+
+
 class Person(Base, kw_only=True):
     """Somebody who takes part, known by a role; `mxid` is empty until there is an account.
 
     `warned` is how tight their attendance was when the organisers heard of it last; who is
-    `welcomed` needs no word any more when they come into a room. Where the chat
-    has changed something, `filed` is what the course file says; it has no `key` there if the file
-    does not know the person.
+    `welcomed` needs no word any more when they come into a room. Where the chat has changed
+    something, `filed` is what the course file says there; with a `key` in it, the file does not
+    know the person at all.
     """
 
     __tablename__ = "people"
@@ -84,7 +88,7 @@ class Person(Base, kw_only=True):
 
 
 class Group(Base, kw_only=True):
-    """A project group and what it works on."""
+    """A project group and what it works on; `typed` ones are of the chat."""
 
     __tablename__ = "groups"
     __table_args__ = (UniqueConstraint("course_id", "number"),)
@@ -93,6 +97,7 @@ class Group(Base, kw_only=True):
     course_id: Mapped[int] = course_key()
     number: Mapped[int]
     topic: Mapped[str]
+    typed: Mapped[bool] = mapped_column(default=False)
 
 
 class Attendance(Base, kw_only=True):

@@ -83,9 +83,8 @@ async def test_mistakes_are_named_instead():
 def test_the_command_prints_it(tmp_path):
     result = CliRunner().invoke(verb, [str(SAMPLE)])
     assert result.exit_code == 0
-    assert result.output.startswith(
-        "Mo 02.11.2026 07:30  Ankündigungen  Push\n    Heute, Mo 02.11."
-    )
+    assert result.output.startswith("Mo 12.10.2026 09:00  Orga  leise\n    Beigetreten: 0 von 16.")
+    assert "\nMo 02.11.2026 07:30  Ankündigungen  Push\n    Heute, Mo 02.11." in result.output
     broken = tmp_path / "kurs.toml"
     broken.write_text("[kurs]\n")
     result = CliRunner().invoke(verb, [str(broken)])

@@ -14,6 +14,14 @@ LEADER = {"by": "leitung-ihk", "place": ORGA}
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text("utf-8")
 WORDS = ("anwesend", "anwesend w3", "export", "ansage", "ansage info", "pause", "stopp", "weiter")
 MORE = ("vorschau", "vorschau seite", "status", "text", "text gleich", "text w3")
+PEOPLE = (
+    "organisator dazu",
+    "organisator weg",
+    "austritt",
+    "eintritt tn99",
+    "eintritt",
+    "gruppe 1",
+)
 BEHIND = (
     *("' OR 1=1; --", "tn01 ½", "tn01 99999999999999999999", "99999999999999999999", "٣", "½:00"),
     *("Mi 25:99 x", "{", "@room", "@room @room", "**", "\u202eabc", "\ud800x", "a" * 9_000, "-"),
@@ -23,7 +31,7 @@ BEHIND = (
 
 async def test_whatever_organisers_type_is_answered_and_breaks_nothing(cohort):
     cohort.router.throttle = Throttle(per_minute=10_000)
-    for word in (*WORDS, *MORE):
+    for word in (*WORDS, *MORE, *PEOPLE):
         for behind in BEHIND:
             cohort.now += timedelta(seconds=1)
             before = len(cohort.said)

@@ -43,6 +43,6 @@ async def test_the_state_of_the_course(cohort):
     told = await cohort.says("!status", **LEADER)
     assert "Achtung: angehalten. Wieder senden: !weiter" in told
     assert "Offen: Link für w3." in told
-    assert "Mit Konto dabei: 14 von 16, noch nicht: tn10, tn16" in told
+    assert "Beigetreten: 15 von 16. Offen: tn16 (ohne Konto)" in told
     cohort.at("2026-11-25 12:00")
     assert "Material zu w3, Anwesenheit w3 (16)" in await cohort.says("!status", **LEADER)

@@ -17,7 +17,8 @@ async def people_vote(chat, poll_event):
     course = chat.course.id
     at = datetime(2026, 12, 1, 9, tzinfo=UTC)
     everybody = [f"@p{n}:x.org" for n in range(VOTERS)]
-    people = [{"course_id": course, "key": m, "display": m, "mxid": m} for m in everybody]
+    here = {"course_id": course, "filed": {}}
+    people = [here | {"key": m, "display": m, "mxid": m} for m in everybody]
     votes = []
     for n, mxid in enumerate(everybody * 2):
         if n >= VOTERS and n % 10:

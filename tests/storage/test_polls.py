@@ -173,11 +173,11 @@ async def test_two_people_of_one_network_have_two_votes(election):
     assert await election.result() == Tally(2, 3, {1: 0, 2: 0, 3: 2, 4: 0})
 
 
-async def test_who_is_not_in_the_course_or_has_left_it_does_not_count(election):
+async def test_who_is_not_in_the_course_does_not_count_but_who_has_left_it_since(election):
     await election.votes("$1", "3", by="@eve:example.org")
     await election.votes("$2", "3", by="@x:example.org")
     async with election.sessions.begin() as db:
-        assert await polls.turnout(db, election.poll) == (0, 3)
+        assert await polls.turnout(db, election.poll) == (1, 4)
 
 
 async def test_the_same_event_votes_once(election):
