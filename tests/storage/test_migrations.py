@@ -28,6 +28,7 @@ def url(file: Path) -> str:
 def older(dump: Path, file: Path) -> Path:
     """A database as an earlier Kursbot has left it."""
     with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(dump.read_text("utf-8"))
     return file
 
