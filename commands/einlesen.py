@@ -133,7 +133,8 @@ def _rows(numbers: Sequence[int]) -> str:
     if not numbers:
         return ""
     more = f" und {len(numbers) - 5} weitere" if len(numbers) > 5 else ""
-    return f"Zeile {', '.join(map(str, numbers[:5]))}{more}"
+    noun = "Zeile" if len(numbers) == 1 else "Zeilen"
+    return f"{noun} {', '.join(map(str, numbers[:5]))}{more}"
 
 
 def _difference(plan: Plan) -> list[str]:

@@ -20,14 +20,14 @@ def test_nothing_is_announced_by_a_clock_that_is_wrong(tmp_path: Path) -> None:
 
             life.server.clock = lambda: right() - timedelta(minutes=20)
             await asyncio.sleep(2 * MINUTE)
-            ((room, held),) = said()
-            assert room == rooms[ORGA]
-            assert held.startswith("Die Uhren des Bots und des Homeservers gehen 20 Minuten ")
+            assert {room for room, _ in said()} == {rooms[ORGA]}
+            held = "Die Uhren des Bots und des Homeservers gehen 20 Minuten auseinander. "
+            assert sum(body.startswith(held) for _, body in said()) == 1
             await life.answered(life.ask("tn01"), 5)
 
             life.server.clock = right
             await asyncio.sleep(MINUTE)
-            assert {room for room, _ in said()[1:]} == {rooms[kind] for kind in (INFO, TALK, ORGA)}
+            assert {room for room, _ in said()} == {rooms[kind] for kind in (INFO, TALK, ORGA)}
             over = "Die Uhren gehen wieder gleich: Ich sende wieder von selbst."
             assert (rooms[ORGA], over) in said()
 
