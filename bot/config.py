@@ -50,7 +50,7 @@ class Data:
 class Database:
     """Empty: SQLite in the data folder."""
 
-    url: Annotated[str, setting.text] = field(default="", repr=False)
+    url: Annotated[str, setting.database_or_none] = field(default="", repr=False)
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@ import asyncio
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 import schedules
 from bot.app import clock
@@ -25,6 +26,8 @@ def verb(course: Path, dry_run: bool, path: Path | None) -> None:
         result = asyncio.run(apply(config, read(course), dry_run))
     except Faulty as error:
         raise Stop(f"Nichts wurde gespeichert, {course} hat {mistakes(error)}") from error
+    except OperationalError as error:
+        raise Stop(f"Nichts wurde gespeichert: {error.orig}") from error
     for line in result.changes or ["Keine Änderungen."]:
         click.echo(line)
     for note in result.notes:

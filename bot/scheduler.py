@@ -29,6 +29,9 @@ log = logging.getLogger(__name__)
 HEARTBEAT = 5.0
 """Seconds after which the database is looked at anyway: somebody may have imported a course."""
 
+MANY = 50
+"""After as many messages, the delivery may begin with them."""
+
 LATE = timedelta(minutes=10)
 """What is said later than this is reported to the organisers."""
 
@@ -72,7 +75,7 @@ async def run(
     try:
         while True:
             ringing.clear()
-            striking = partial(strike, sessions, schedules, outside=outside)
+            striking = partial(strike, sessions, schedules, outside=outside, wake=wake)
             now = clock()
             if now and await _tick(sessions, striking, now, partial(_set, alarm, ringing)):
                 wake()
@@ -109,12 +112,21 @@ async def _tick(
     return count
 
 
+def nobody() -> None:
+    """Nobody waits for what is said."""
+
+
 async def strike(
-    sessions: Sessions, schedules: Schedules, now: datetime, outside: Outside = ALONE
+    sessions: Sessions,
+    schedules: Schedules,
+    now: datetime,
+    outside: Outside = ALONE,
+    wake: Callable[[], None] = nobody,
 ) -> int:
     """Let everything happen that is due by now; how many messages came of it.
 
     What is no longer useful is left out, and the organisers are told, also about what is late.
+    The first messages need not wait for the last: `wake` is called now and then.
     """
     async with sessions() as db:
         found = await occurrences.due(db, now)
@@ -122,6 +134,8 @@ async def strike(
     for occurrence in (one for one in found if now < one.expires):
         said = await _attempt(sessions, schedules, occurrence, now, outside)
         count += said
+        if count % MANY < said:
+            wake()
         if said and now - occurrence.due > LATE:
             late.append(occurrence)
     for course_id in dict.fromkeys(occurrence.course_id for occurrence in found):

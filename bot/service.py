@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 import click
+from sqlalchemy.exc import OperationalError
 
 from bot import app, config, logs, private
 from bot.matrix.access import SignedOut
@@ -39,6 +40,16 @@ def verb(path: Path | None, verbose: bool) -> None:
         raise Stop(_reasons(group), EXIT_OPERATOR) from None
     except* TooNew as group:
         raise Stop(_reasons(group), EXIT_TOO_NEW) from None
+    except* OperationalError as group:
+        raise Stop(f"Die Datenbank ist nicht benutzbar: {_said(group)}") from None
+
+
+def _said(group: BaseExceptionGroup[OperationalError]) -> str:
+    """What the database itself says; the rest of the error may quote what stands in it."""
+    first = group.exceptions[0]
+    if isinstance(first, BaseExceptionGroup):
+        return _said(first)
+    return str(first.orig).strip().partition("\n")[0]
 
 
 def _reasons(group: BaseExceptionGroup[BaseException]) -> str:

@@ -3,7 +3,11 @@
 It raises ValueError with what is expected, never with the value, which may be a secret.
 """
 
+import importlib.util
 from pathlib import Path
+
+SHARED = "postgresql+psycopg://"
+"""How the address of a database begins that several processes share."""
 
 LEVELS = ("DEBUG", "INFO", "WARNING", "ERROR")
 FORMATS = ("text", "json")
@@ -27,6 +31,18 @@ def address(value: object) -> str:
 def address_or_none(value: object) -> str:
     """The address of a server, or an empty text."""
     return address(value) if value != "" else ""
+
+
+def database_or_none(value: object) -> str:
+    """The address of a database, or an empty text."""
+    said = value if isinstance(value, str) else "?"
+    if said.startswith("postgresql://"):
+        said = said.replace("postgresql://", SHARED, 1)
+    if said and not said.startswith(("sqlite:///", "sqlite+aiosqlite:///", SHARED)):
+        raise ValueError(f"nichts (SQLite im Datenordner) oder {SHARED}name@rechner/datenbank")
+    if said.startswith(SHARED) and importlib.util.find_spec("psycopg") is None:
+        raise ValueError("für PostgreSQL eine Installation als kursbot[postgresql]")
+    return said
 
 
 def place_or_none(value: object) -> str:

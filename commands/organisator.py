@@ -18,6 +18,7 @@ _SHOWN: Final = 6
     example="!organisator dazu @name:server.de",
     aliases=("organisatorin", "organisatoren", "lehrgangsleitung"),
     admin=True,
+    ended=True,
 )
 async def organisator(
     ctx: Context,

@@ -20,7 +20,7 @@ from storage.models import Fact
 log = logging.getLogger(__name__)
 
 COPIES = 3
-"""As many copies are kept, those of the latest forms."""
+"""As many copies are kept, those of the latest forms; none when something had to be forgotten."""
 
 
 class Damaged(Exception):
@@ -96,7 +96,8 @@ def _verify(connection: Connection) -> None:
 
 def _copy(file: Path, form: int) -> None:
     """Beside the database, named by its form; older copies go, but for the last ones."""
-    copy, draft = _named(file, form), file.with_name(f"{file.name}.kopie")
+    copy = file.with_name(f"{file.name}.schema-{form}")
+    draft = file.with_name(f"{file.name}.kopie")
     draft.unlink(missing_ok=True)
     draft.touch(mode=0o600)
     with closing(sqlite3.connect(file)) as here, closing(sqlite3.connect(draft)) as there:
@@ -104,9 +105,6 @@ def _copy(file: Path, form: int) -> None:
     with draft.open("rb") as written:
         os.fsync(written.fileno())
     draft.replace(copy)
-    for older in range(1, form - COPIES + 1):
-        _named(file, older).unlink(missing_ok=True)
-
-
-def _named(file: Path, form: int) -> Path:
-    return file.with_name(f"{file.name}.schema-{form}")
+    found = file.parent.glob(f"{file.name}.schema-*")
+    for older in sorted(found, key=lambda kept: int(kept.suffix.rpartition("-")[2]))[:-COPIES]:
+        older.unlink(missing_ok=True)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.homeserver import running
 from bot.participant import Participant
-from tests import scale
+from tests import databases, scale
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, cohort, times
 from tests.matrix.service import ROOT, eventually
 
@@ -66,10 +66,16 @@ async def main() -> int:
     """Measure everything, print a line for each figure; 0 when all limits are kept, else 1."""
     with tempfile.TemporaryDirectory() as folder:
         print("misst, das dauert etwa zwei Minuten …", flush=True)
-        one, many = await scale.ratio(Path(folder), COURSES, 200)
+        files = (f"sqlite:///{folder}/one.db", f"sqlite:///{folder}/many.db")
+        one, many = await scale.ratio(*files, COURSES, 200)
+        with databases.server() as server:
+            accounts = (databases.with_account(server, name) for name in ("one", "many"))
+            shared_one, shared_many = await scale.ratio(*accounts, COURSES, 200)
+        beside = f"Antwort bei {COURSES} Kursen / bei einem"
         figures = [
             *await against_minimal(Path(folder)),
-            Figure(f"Antwort bei {COURSES} Kursen / bei einem", many, "ms", 1.2, one),
+            Figure(beside, many, "ms", 1.2, one),
+            Figure(f"{beside}, PostgreSQL", shared_many, "ms", 1.3, shared_one),
         ]
     print(f"{'':44} {'kursbot':>8} {'minimal':>8}      {'':>5} Grenze")
     print(*figures, sep="\n")

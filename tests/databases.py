@@ -52,10 +52,10 @@ class Accounts:
         return with_account(os.environ[GIVEN], self._taken[file])
 
     def give_back(self) -> None:
-        for name in self._taken.values():
+        while self._taken:
+            _, name = self._taken.popitem()
             empty(with_account(os.environ[GIVEN], name))
             self._free.append(name)
-        self._taken.clear()
 
 
 ACCOUNTS = Accounts()
@@ -89,7 +89,8 @@ def empty(url: str) -> None:
     sequences = f"FROM pg_class WHERE relkind = 'S' AND relnamespace = {ours}"
     lines.append(f"SELECT setval(oid, 1, false) {sequences}")
     with connected(url) as link:
-        link.execute(";".join(lines))
+        if link.execute("SELECT to_regclass('facts')").fetchone() != (None,):
+            link.execute(";".join(lines))
 
 
 def query(url: str, sql: str) -> list[tuple]:
@@ -100,3 +101,12 @@ def query(url: str, sql: str) -> list[tuple]:
     with connected(url) as link:
         found = link.execute(sql)
         return found.fetchall() if found.description else []
+
+
+def script(url: str, sql: str) -> None:
+    """Let the database do all of this."""
+    if url.startswith("sqlite"):
+        with closing(sqlite3.connect(Path(url.partition("///")[2]), timeout=30)) as file, file:
+            file.executescript(sql)
+    else:
+        query(url, sql)

@@ -1,13 +1,11 @@
 """How long the bot takes for an answer, by how many courses there are; without a homeserver."""
 
 import itertools
-import sqlite3
 import statistics
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
-from pathlib import Path
 
 import commands
 import schedules
@@ -16,6 +14,7 @@ from bot.incoming import Message
 from bot.intake import TOKEN, Intake
 from bot.router import Router
 from storage import course_file, courses, database, imports, models, occurrences
+from tests import databases
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)
 ROOM, TALK = "!raum:chat.example.org", "#nk-2026-2-austausch:chat.example.org"
@@ -23,9 +22,9 @@ OWN = {"key", "title", "mxid", "room_id", "address", "cause", "event_id", "about
 """Columns that differ between courses: a copy gets another ending."""
 
 
-async def ratio(folder: Path, copies: int, pairs: int) -> tuple[float, float]:
+async def ratio(one_url: str, many_url: str, copies: int, pairs: int) -> tuple[float, float]:
     """Median milliseconds of an answer with one course and with so many, asked in turns."""
-    async with prepared(folder / "one.db", 1) as one, prepared(folder / "many.db", copies) as many:
+    async with prepared(one_url, 1) as one, prepared(many_url, copies) as many:
         spent: tuple[list[float], list[float]] = ([], [])
         numbers = itertools.count()
         for _ in range(pairs):
@@ -52,18 +51,16 @@ def asked(number: int, direct: bool) -> Message:
 
 
 @asynccontextmanager
-async def prepared(file: Path, copies: int) -> AsyncIterator[Intake]:
+async def prepared(url: str, copies: int) -> AsyncIterator[Intake]:
     """The bot without its edge, on a database with the sample course so many times."""
-    async with database.opened(f"sqlite+aiosqlite:///{file}") as sessions:
+    async with database.opened(url) as sessions:
         rules = {name.replace("_", "-") for name in schedules.discover()} | {"material"}
         async with sessions.begin() as db:
             await imports.apply(db, course_file.read(SAMPLE.read_bytes(), rules), NOW)
             course = await courses.by_key(db, "nk-2026-2")
             assert course
             await occurrences.plan(db, course, NOW)
-        with sqlite3.connect(file) as connection:
-            connection.execute("UPDATE rooms SET room_id = ? WHERE address = ?", (ROOM, TALK))
-            connection.executescript(";".join(copied(copies)))
+        databases.script(url, ";".join(copied(copies)))
         router = Router(commands.discover(), ["Kursbot"])
         router.throttle.per_minute = 1_000_000
         yield Intake(sessions, router, lambda rows: None)
@@ -71,10 +68,11 @@ async def prepared(file: Path, copies: int) -> AsyncIterator[Intake]:
 
 def copied(copies: int) -> Iterator[str]:
     """The SQL that multiplies the course with all that belongs to it."""
+    yield f"UPDATE rooms SET room_id = '{ROOM}' WHERE address = '{TALK}'"
     yield "CREATE TEMP TABLE numbers (n INTEGER)"
     yield (
         "INSERT INTO numbers WITH RECURSIVE next (n) AS (SELECT 1 UNION ALL SELECT n + 1 FROM next "
-        f"LIMIT {copies}) SELECT n FROM next WHERE n > 1"
+        f"WHERE n < {copies}) SELECT n FROM next WHERE n > 1"
     )
     for table in models.Base.metadata.sorted_tables:
         key = "id" if table.name == "courses" else "course_id"
@@ -86,6 +84,7 @@ def copied(copies: int) -> Iterator[str]:
                 f"INSERT INTO {table.name} ({names}) SELECT {values} FROM {table.name}, numbers "
                 f"WHERE {key} = 1"
             )
+    yield "ANALYZE"
 
 
 def copy(name: str) -> str:

@@ -8,6 +8,7 @@ from click.testing import CliRunner
 
 from bot import config
 from bot.__main__ import main
+from storage import postgresql
 
 EXAMPLE = Path("config.example.toml")
 
@@ -105,3 +106,35 @@ def test_no_secret_shows_in_the_settings():
     settings = config.load(EXAMPLE)
 
     assert "Zugriffstoken eintragen" not in repr(settings)
+
+
+def test_on_a_server_the_database_is_that_of_the_account(monkeypatch):
+    monkeypatch.setenv(
+        "KURSBOT_DATABASE__URL", "postgresql://bot:geheim@rechner/kurse?sslmode=require"
+    )
+    url = config.load(EXAMPLE).database_url
+    assert url == (
+        "postgresql+psycopg://bot:geheim@rechner/kurse?sslmode=require"
+        "&account=%40kursbot%3Achat.example.org"
+    )
+    name, address, arguments = postgresql.place(url)
+    assert (name, address.query) == ("kursbot:chat.example.org", {"sslmode": "require"})
+    assert arguments["options"].startswith('-c search_path="kursbot:chat.example.org" ')
+
+
+def test_another_database_is_refused_without_saying_its_password(monkeypatch):
+    monkeypatch.setenv("KURSBOT_DATABASE__URL", "mysql://bot:geheim@rechner/kurse")
+    with pytest.raises(config.ConfigError, match=r"database\.url: erwartet wird nichts") as caught:
+        config.load(EXAMPLE)
+    assert "geheim" not in str(caught.value)
+
+
+def test_a_database_that_cannot_be_reached_is_one_sentence(tmp_path, monkeypatch):
+    monkeypatch.setenv("KURSBOT_DATA__FOLDER", str(tmp_path))
+    monkeypatch.setenv("KURSBOT_DATABASE__URL", f"postgresql://bot:geheim@/kurse?host={tmp_path}")
+    for verb in (["run"], ["import", "bot/sample_course.toml"]):
+        done = CliRunner().invoke(main, [*verb, "--config", str(EXAMPLE)])
+        assert done.exit_code == 1
+        assert "connection" in done.output
+        assert "geheim" not in done.output
+        assert "Traceback" not in done.output

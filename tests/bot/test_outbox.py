@@ -2,10 +2,12 @@
 
 import asyncio
 import contextlib
+from collections import Counter
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from sqlalchemy import Engine, event
 
 from bot.obstacles import Broken, Forbidden, Limited, Rejected, Unreachable
 from bot.outbox import Delivery
@@ -244,7 +246,7 @@ async def test_the_most_urgent_goes_first_when_the_server_is_slow(sessions):
 
 
 async def test_a_reminder_overtakes_the_answers_of_its_own_room(sessions):
-    server = Strict(burst=1, pause=0.02)
+    server = Strict(burst=1, pause=0.2)
     await put(sessions, "a", "b", "c")
     work = delivery(sessions, server)
     running = asyncio.create_task(work.run())
@@ -256,3 +258,43 @@ async def test_a_reminder_overtakes_the_answers_of_its_own_room(sessions):
             await asyncio.sleep(0.01)
     await ended(running)
     assert server.sent == ["a", "b", "reminder", "c"]
+
+
+async def test_many_rooms_at_once_are_looked_up_a_few_times_only(sessions):
+    """1,500 rooms are more than are read at once; not each looks for more when it is done."""
+    server, looks = Slow(), Counter[str]()
+    await put_everywhere(sessions, 1500)
+
+    @event.listens_for(Engine, "before_cursor_execute")
+    def look(_connection, _cursor, statement, *_):
+        looks["outbox"] += "ORDER BY outbox.due" in statement
+
+    running = asyncio.create_task(delivery(sessions, server).run())
+    async with asyncio.timeout(20):
+        while len(server.sent) < 1500:
+            await asyncio.sleep(0.01)
+    await ended(running)
+    event.remove(Engine, "before_cursor_execute", look)
+    assert Counter(server.sent) == Counter(f"gleich/{n}" for n in range(1500))
+    assert looks["outbox"] <= 15
+
+
+class Slow(Server):
+    """Takes a hundred messages at once, each for a while."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.free = asyncio.Semaphore(100)
+
+    async def send(self, row: OutgoingMessage) -> str:
+        async with self.free:
+            await asyncio.sleep(0.01)
+            return await super().send(row)
+
+
+async def put_everywhere(sessions, count):
+    async with sessions.begin() as db:
+        for n in range(count):
+            content = {"body": "Gleich geht es los."}
+            row = OutgoingMessage(cause=f"gleich/{n}", room_id=f"!{n}", content=content, due=NOW)
+            await outbox.put(db, row)

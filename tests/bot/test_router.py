@@ -7,6 +7,7 @@ import pytest
 from bot.incoming import NativeVote
 from commands import Command, UserError
 from storage import inbox, polls, questions
+from storage.database import Lost
 from storage.models import Meeting
 from storage.replies import Reply
 
@@ -64,6 +65,22 @@ async def test_a_failing_command_leaves_no_trace_but_a_sentence(course):
 
     assert await course.says("!kaputt") == BROKEN
     assert await course.says("!programm alle") == before
+
+
+async def test_a_lost_database_is_no_fault_of_what_was_said(course):
+    """The server tells the event again: then it has its effect."""
+    lines_up = [Lost("COMMIT", None, Exception("gone"))]
+
+    async def wackelig(ctx):
+        if lines_up:
+            raise lines_up.pop()
+        return "Gesagt, getan."
+
+    with_command(course, wackelig)
+    message = course.message("!wackelig")
+    with pytest.raises(Lost):
+        await course.hears(message)
+    assert await course.hears(message) == "Gesagt, getan."
 
 
 async def test_a_mistake_of_the_user_changes_nothing(course):

@@ -28,6 +28,7 @@ def url(file: Path) -> str:
 def older(dump: Path, file: Path) -> Path:
     """A database as an earlier Kursbot has left it."""
     with closing(sqlite3.connect(file)) as connection:
+        connection.execute("PRAGMA journal_mode = WAL")
         connection.executescript(dump.read_text("utf-8"))
     return file
 
@@ -145,6 +146,18 @@ async def test_a_copy_is_made_first_and_the_last_three_are_kept(tmp_path):
     assert form(file) == VERSION
 
 
+async def test_only_the_last_copies_are_kept_and_none_of_what_must_be_forgotten(tmp_path):
+    file = older(RELEASED[0], tmp_path / "k.db")
+    for number in (7, 8, 9):  # as if it had been there before: the oldest form goes first
+        (tmp_path / f"k.db.schema-{number}").touch()
+    async with database.opened(url(file)) as sessions:
+        assert {path.name for path in tmp_path.glob("k.db.*")} == {
+            *("k.db.schema-7", "k.db.schema-8", "k.db.schema-9")
+        }
+        assert await sessions.wipe(copies=True)
+    assert list(tmp_path.glob("k.db.*")) == []
+
+
 async def test_there_is_no_way_back(tmp_path):
     async with database.opened(url(tmp_path / "k.db")) as sessions, sessions.begin() as db:
         await facts.put(db, schema.FACT, str(VERSION + 1))
@@ -179,7 +192,9 @@ async def test_killed_half_way_it_is_the_old_one_or_the_new_one(place, tmp_path)
 
 async def test_two_that_start_at_once_upgrade_it_once(tmp_path):
     file = older(RELEASED[0], tmp_path / "k.db")
-    await asyncio.gather(*(upgraded(file) for _ in range(4)))
+    await asyncio.gather(
+        *(asyncio.to_thread(asyncio.run, upgraded(file)) for _ in range(4))
+    )  # each as alone as a process is
     assert form(file) == VERSION
 
 
