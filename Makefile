@@ -36,10 +36,11 @@ bench: install ## misst Antwortzeit, Rechenzeit und Speicher
 catalogue: install ## schreibt den Datenkatalog in deploy/DATENSCHUTZ.md neu
 	@$(BIN)/python -m deploy.data_catalogue
 
-lock: install ## schreibt requirements.txt und requirements-dev.txt neu
+lock: install ## schreibt alle requirements*.txt neu
 	@$(BIN)/python -m uv --version >/dev/null 2>&1 || { \
 		echo "Dafür braucht es uv in .venv: $(BIN)/python -m pip install uv"; exit 1; }
 	@$(LOCK) --output-file requirements.txt
+	@$(LOCK) --extra postgresql --constraint requirements.txt --output-file requirements-postgresql.txt
 	@$(LOCK) --extra dev --constraint requirements.txt --output-file requirements-dev.txt
 LOCK = $(BIN)/python -m uv pip compile pyproject.toml --quiet --universal --python-version 3.11 \
 	--generate-hashes --no-emit-index-url --no-header

@@ -40,7 +40,7 @@ async def greet(db: AsyncSession, message: Message, course: Course) -> None:
     who = f"unbekannt/{course.key}/{message.sender}"
     text = (
         f"Ein Konto, das im Kurs niemandem gehört, schreibt mir: {quoted(message.sender, 255)}\n"
-        "Gehört es dazu? Dann bei der Person in der Kursdatei als mxid eintragen und neu einlesen."
+        "Gehört es dazu? !eintritt, dann die Kennung (wie tn05) und dieses Konto."
     )
     await organisers.tell(db, course.id, text, who, message.now)
     day = course.local(message.now).date()

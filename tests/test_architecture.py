@@ -43,7 +43,7 @@ def test_the_top_level_is_what_it_should_be():
         *("bot", "commands", "schedules", "storage", "tests", "deploy"),
         *("pyproject.toml", "config.example.toml", "README.md", "Makefile", "LICENSE"),
         *("CHANGELOG.md", "SECURITY.md"),
-        *("requirements.txt", "requirements-dev.txt"),
+        *("requirements.txt", "requirements-dev.txt", "requirements-postgresql.txt"),
     }
     ours = {p.name for p in ROOT.iterdir() if not p.name.startswith(".")}
     assert allowed <= ours

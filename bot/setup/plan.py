@@ -118,7 +118,8 @@ def _course(text: str) -> Course:
     try:
         return Course(path.resolve(), importing.read(path))
     except OSError as error:
-        raise Mistake(f"{path} ist nicht lesbar: {error.strerror}.") from None
+        missing = isinstance(error, FileNotFoundError)
+        raise Mistake(f"{path} {'gibt es nicht' if missing else 'ist nicht lesbar'}.") from None
     except Faulty as error:
         raise Mistake(f"{path} hat {importing.mistakes(error)}") from None
 

@@ -11,7 +11,7 @@ WELCOME = (
 )
 NOTE = (
     f"Ein Konto, das im Kurs niemandem gehört, schreibt mir: {GUEST}\n"
-    "Gehört es dazu? Dann bei der Person in der Kursdatei als mxid eintragen und neu einlesen."
+    "Gehört es dazu? !eintritt, dann die Kennung (wie tn05) und dieses Konto."
 )
 
 

@@ -118,7 +118,9 @@ def corrupt(store: Path, copy: Path) -> None:
         file.write_bytes(b"rubbish" * 1000)
 
 
-@pytest.mark.parametrize("harm", [lost, rolled_back, corrupt])
+@pytest.mark.parametrize(
+    "harm", [lost, *(pytest.param(harm, marks=pytest.mark.soak) for harm in (rolled_back, corrupt))]
+)
 async def test_whatever_happens_to_its_keys_the_bot_gets_new_ones(
     homeserver: Homeserver, tmp_path: Path, harm: Callable[[Path, Path], None]
 ) -> None:
@@ -148,6 +150,7 @@ async def test_whatever_happens_to_its_keys_the_bot_gets_new_ones(
         assert await course.service.stop() == 0
 
 
+@pytest.mark.soak
 async def test_keys_for_new_devices_never_run_out(homeserver: Homeserver, tmp_path: Path) -> None:
     async with cohort(homeserver, tmp_path, 1) as course:
         course.service.read(course.course(times(datetime.now(UTC), 3600)))

@@ -128,6 +128,7 @@ async def test_a_flood_keeps_nobody_waiting(homeserver: Homeserver, tmp_path: Pa
     await flooded(homeserver, tmp_path, 10)
 
 
+@pytest.mark.soak
 async def test_a_flood_at_full_rate_keeps_nobody_waiting(tmp_path: Path) -> None:
     await flooded_at_full_rate(tmp_path / "bot", 10)
 

@@ -93,6 +93,7 @@ async def two_bots_and_an_echo(
         assert len(repeated) == 5
 
 
+@pytest.mark.soak
 async def test_two_bots_and_an_echo_do_not_talk_to_each_other(
     homeserver: Homeserver, tmp_path: Path, participant: Guest
 ) -> None:

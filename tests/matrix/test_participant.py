@@ -271,6 +271,7 @@ async def test_encryption_is_switched_on_and_keys_change(participant: Login) -> 
         assert clear(*await reader.messages(room)) == expected
 
 
+@pytest.mark.soak
 async def test_two_devices_write_to_each_other_at_once(participant: Login) -> None:
     """More keys are waiting than one answer has, and each has begun a session with the other."""
     anna, bernd = await participant("anna"), await participant("bernd")

@@ -110,7 +110,7 @@ async def test_ten_answers_make_everything_green(homeserver: Homeserver, tmp_pat
         for sentence in (
             "Unter http://127.0.0.1:9 antwortet kein Matrix-Server. Adresse prüfen.",
             f"Das ist weder ein gültiges Token noch das Passwort von kursbot-{course.key}.",
-            "fehlt.toml ist nicht lesbar: No such file or directory.",
+            "fehlt.toml gibt es nicht.",
             "darf nicht in #orga:chat.example.org: Gibt es den Raum",
             "ja    Gerät bestätigt",
             "ja    Raum Orga",

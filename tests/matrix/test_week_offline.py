@@ -150,6 +150,7 @@ def check_the_rest(course: Cohort, said: dict[str, list[str]]) -> None:
     assert [*said.values()] == [[]] * len(said)
 
 
+@pytest.mark.soak
 async def test_after_a_week_away_no_vote_is_lost(tmp_path: Path) -> None:
     await away(tmp_path, 3, 2, messages=250, votes=60, questions=20)
 

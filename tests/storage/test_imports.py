@@ -332,7 +332,7 @@ async def test_an_import_that_dies_half_way_leaves_nothing(sessions):
 async def test_any_moved_course_is_imported_once(weeks, further):
     """Whole weeks anywhere, clock changes included."""
     with TemporaryDirectory() as folder:
-        async with database.opened(databases.of(folder / "kursbot.db")) as sessions:
+        async with database.opened(databases.of(Path(folder) / "kursbot.db")) as sessions:
             text = course_file.shift(SAMPLE, weeks)
             assert len((await apply(sessions, text)).changes) == 1
             assert (await apply(sessions, text)).changes == []
