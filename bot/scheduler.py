@@ -128,7 +128,8 @@ async def strike(
         count += said
         if said and now - occurrence.due > LATE:
             late.append(occurrence)
-    for course_id in dict.fromkeys(occurrence.course_id for occurrence in found):
+    useless = [occurrence for occurrence in found if now >= occurrence.expires]
+    for course_id in dict.fromkeys(occurrence.course_id for occurrence in (*useless, *late)):
         theirs = [occurrence for occurrence in late if occurrence.course_id == course_id]
         count += await absence.tell(sessions, schedules, course_id, theirs, now)
     return count
