@@ -183,7 +183,7 @@ async def _work(
         log.info("ready")
         parts.create_task(delivery.run())
         parts.create_task(_attend(doorkeeper, caretaker, journal, clock))
-        outside = Outside(Recount(reader), rooms.shared_with)
+        outside = Outside(Recount(reader), rooms.shared_with, delivery.accept)
         parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, outside))
         parts.create_task(Watch(health, delivery.wake).run())
         parts.create_task(systemd.watch(pulse))

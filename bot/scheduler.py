@@ -18,19 +18,16 @@ from apscheduler.triggers.date import DateTrigger
 
 from bot import absence, announcing, foretelling
 from schedules import Schedule
-from storage import occurrences
+from storage import occurrences, outbox
 from storage.database import Sessions
 from storage.joined import Shared, nowhere
-from storage.models import Occurrence
+from storage.models import Occurrence, OutgoingMessage
 from storage.replies import Post
 
 log = logging.getLogger(__name__)
 
 HEARTBEAT = 5.0
 """Seconds after which the database is looked at anyway: somebody may have imported a course."""
-
-MANY = 50
-"""After as many messages, the delivery may begin with them."""
 
 LATE = timedelta(minutes=10)
 """What is said later than this is reported to the organisers."""
@@ -47,10 +44,14 @@ async def nothing(_: Occurrence) -> Sequence[Post]:
 
 @dataclass(frozen=True)
 class Outside:
-    """What the clock has to ask those who talk to the server; `shared` is that of the contexts."""
+    """What the clock has to ask those who talk to the server; `shared` is that of the contexts.
+
+    They hear what to `say` at once: the first messages of a morning need not wait for the last.
+    """
 
     before: Before = nothing
     shared: Shared = nowhere
+    say: Callable[[Sequence[OutgoingMessage]], None] = lambda rows: None
 
 
 ALONE: Final = Outside()
@@ -75,7 +76,7 @@ async def run(
     try:
         while True:
             ringing.clear()
-            striking = partial(strike, sessions, schedules, outside=outside, wake=wake)
+            striking = partial(strike, sessions, schedules, outside=outside)
             now = clock()
             if now and await _tick(sessions, striking, now, partial(_set, alarm, ringing)):
                 wake()
@@ -112,21 +113,12 @@ async def _tick(
     return count
 
 
-def nobody() -> None:
-    """Nobody waits for what is said."""
-
-
 async def strike(
-    sessions: Sessions,
-    schedules: Schedules,
-    now: datetime,
-    outside: Outside = ALONE,
-    wake: Callable[[], None] = nobody,
+    sessions: Sessions, schedules: Schedules, now: datetime, outside: Outside = ALONE
 ) -> int:
     """Let everything happen that is due by now; how many messages came of it.
 
     What is no longer useful is left out, and the organisers are told, also about what is late.
-    The first messages need not wait for the last: `wake` is called now and then.
     """
     async with sessions() as db:
         found = await occurrences.due(db, now)
@@ -134,11 +126,10 @@ async def strike(
     for occurrence in (one for one in found if now < one.expires):
         said = await _attempt(sessions, schedules, occurrence, now, outside)
         count += said
-        if count % MANY < said:
-            wake()
         if said and now - occurrence.due > LATE:
             late.append(occurrence)
-    for course_id in dict.fromkeys(occurrence.course_id for occurrence in found):
+    useless = [occurrence for occurrence in found if now >= occurrence.expires]
+    for course_id in dict.fromkeys(occurrence.course_id for occurrence in (*useless, *late)):
         theirs = [occurrence for occurrence in late if occurrence.course_id == course_id]
         count += await absence.tell(sessions, schedules, course_id, theirs, now)
     return count
@@ -165,7 +156,8 @@ async def _attempt(
             state = occurrences.SENT if count else occurrences.OVER
             await occurrences.finish(db, row, state)
             log.debug("occurrence %s: %s", row.id, state)
-            return count
+        outside.say(outbox.fresh(db))
+        return count
     except announcing.RoomUnknown:
         return 0
     except Exception:

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from bot.homeserver import running
 from bot.participant import Participant
-from tests import databases, scale
+from tests import databases, fanout, scale
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, cohort, times
 from tests.matrix.service import ROOT, eventually
 
@@ -24,6 +24,7 @@ WARM_UP = 30
 STARTS = 5
 BURST = 5
 COURSES = 1000
+ROOMS = 200
 QUESTION = "!programm"
 ANSWER = "Nächste Termine"
 
@@ -97,6 +98,9 @@ async def against_minimal(folder: Path) -> list[Figure]:
             figures.append(await encrypted(first, second))
             figures.append(await burst(first, rooms, other))
             figures.append(Figure("Arbeitsspeicher danach", memory(first.service.pid), "MiB", 90))
+        ours, bare = await fanout.ratio(homeserver, f"sqlite:///{folder}/morning.db", ROOMS)
+        name = f"Mittwochmorgen in {ROOMS} Räumen / nur Anfragen"
+        figures.append(Figure(name, ours * 1000, "ms", 1.15, bare * 1000))
         figures.append(await starts(first))
         return figures
 

@@ -5,7 +5,7 @@ accounts on a server that all processes of the run share.
 import os
 import sqlite3
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from dataclasses import dataclass, field
 from itertools import count
 from pathlib import Path
@@ -54,8 +54,9 @@ class Accounts:
     def give_back(self) -> None:
         while self._taken:
             _, name = self._taken.popitem()
-            empty(with_account(os.environ[GIVEN], name))
-            self._free.append(name)
+            with suppress(psycopg.errors.UndefinedTable):  # a test may have dropped one
+                empty(with_account(os.environ[GIVEN], name))
+                self._free.append(name)
 
 
 ACCOUNTS = Accounts()
@@ -101,6 +102,28 @@ def query(url: str, sql: str) -> list[tuple]:
     with connected(url) as link:
         found = link.execute(sql)
         return found.fetchall() if found.description else []
+
+
+@contextmanager
+def kept(file: Path) -> Iterator[None]:
+    """Another process writes to this test's database, and does not end."""
+    if POSTGRESQL:
+        with connected(of(file)) as link, link.transaction():
+            link.execute("SELECT FROM facts WHERE name = 'leader' FOR UPDATE")
+            yield
+    else:
+        with closing(sqlite3.connect(file, isolation_level=None)) as link:
+            link.execute("BEGIN IMMEDIATE")
+            yield
+            link.execute("ROLLBACK")
+
+
+def contents(file: Path) -> bytes:
+    """Everything that can be found in this test's database: its files, or all rows on a server."""
+    if not POSTGRESQL:
+        return b"".join(path.read_bytes() for path in file.parent.glob(f"{file.name}*"))
+    rows = (query(of(file), f"SELECT t::text FROM {name} t") for name in Base.metadata.tables)
+    return str([*rows]).encode()
 
 
 def script(url: str, sql: str) -> None:

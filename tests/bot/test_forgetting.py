@@ -20,6 +20,7 @@ from storage.models import (
     SeenEvent,
 )
 from storage.replies import ORGA
+from tests import databases
 
 LEADER = {"by": "leitung-ihk", "place": ORGA}
 CANARIES = ("Kanarienangebot", "Kanarienfrage", "Kanariensatz", "Kanarienlob", "Kanarienzitat")
@@ -63,7 +64,7 @@ async def count(chat, table, *where):
 
 def traces(chat):
     """Which canaries are anywhere in the files of the database."""
-    data = b"".join(path.read_bytes() for path in chat.folder.glob("kursbot.db*"))
+    data = databases.contents(chat.folder / "kursbot.db")
     return {word for word in CANARIES if word.encode() in data}
 
 
@@ -139,7 +140,7 @@ async def test_a_course_whose_end_is_put_off_is_open_again(chat):
 
 async def test_whoever_is_erased_is_gone_within_a_minute(life):
     copy = life.folder / "kursbot.db.schema-1"  # as an upgrade has left it
-    copy.write_bytes(life.folder.joinpath("kursbot.db").read_bytes())
+    copy.write_bytes(databases.contents(life.folder / "kursbot.db"))
     life.now += timedelta(seconds=20)
     await life.says("!loeschen")
     await life.says("LÖSCHEN")

@@ -3,7 +3,6 @@
 import asyncio
 import json
 import re
-import sqlite3
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -23,6 +22,7 @@ from bot.watching import LASTING, Watch
 from storage import outbox
 from storage.models import Course, Notice, Occurrence, OutgoingMessage, Person, Quarantine
 from storage.models import Room as CourseRoom
+from tests import databases
 from tests.conftest import LEADER, SERVER
 from tests.matrix.fake_homeserver import event
 
@@ -148,11 +148,9 @@ async def test_before_the_first_sync_only_that_is_told(clinic):
 
 
 async def test_a_database_that_another_process_keeps_is_red(client, clinic, tmp_path):
-    with sqlite3.connect(tmp_path / "kursbot.db", isolation_level=None) as other:
-        other.execute("BEGIN IMMEDIATE")
+    with databases.kept(tmp_path / "kursbot.db"):
         clinic.health.writing = 0.1
         assert await clinic.red() == [("database", "Datenbank nicht beschreibbar: TimeoutError")]
-        other.execute("ROLLBACK")
     assert (await client.get("/healthz")).status == 503, "the verdict counts for some seconds"
     clinic.health.fresh = 0.0
     assert (await client.get("/healthz")).status == 200

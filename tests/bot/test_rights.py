@@ -1,7 +1,6 @@
 """Who may do what: every role in every room, however the message comes, with every verb."""
 
 import random
-import sqlite3
 import unicodedata
 from dataclasses import dataclass, field, replace
 from functools import wraps
@@ -18,6 +17,8 @@ from bot.matrix.sync import Reader
 from bot.router import NotUnderstood, Router
 from commands import Reply, Undone, UserError, Wanted
 from storage import standing
+from storage.models import Base
+from tests import databases
 from tests.conftest import SAMPLE, SERVER
 
 BOT = f"@kursbot:{SERVER}"
@@ -164,7 +165,8 @@ class Bench:
 
 
 @pytest.fixture
-async def bench(chat):
+async def bench(chat, tmp_path):
+    chat.folder = tmp_path
     await chat.loads()
     text = SAMPLE.read_text("utf-8").replace("nk-2026-2", "nk-2027-1").replace("@tn", "@xy")
     text = text.replace("leitung-ihk:", "other:").replace("leitung-stiftung:", "leitung-3:")
@@ -177,13 +179,13 @@ async def bench(chat):
 
 def dump(chat):
     """All that is kept, but for what was seen and the welcome to strangers."""
-    url = str(chat.sessions._writer.url.database)
-    with sqlite3.connect(url) as link:
-        link.execute("DELETE FROM outbox WHERE cause LIKE 'unbekannt/%'")
-        link.execute("DELETE FROM inbox")
-        lines = [*link.iterdump()]
-        link.rollback()
-    return lines
+    shown = {name: "TRUE" for name in Base.metadata.tables if name != "inbox"}
+    shown["outbox"] = "cause NOT LIKE 'unbekannt/%'"
+    file = databases.of(chat.folder / "kursbot.db")
+    return {
+        name: databases.query(file, f"SELECT * FROM {name} WHERE {which} ORDER BY 1, 2")
+        for name, which in shown.items()
+    }
 
 
 def spelled(command, words):

@@ -5,6 +5,7 @@ from datetime import timedelta
 from pathlib import Path
 
 from sqlalchemy import event, select
+from sqlalchemy.orm import undefer
 
 import bot
 from storage import occurrences
@@ -289,7 +290,8 @@ async def everything(chat):
     """What belongs to a move: meeting, plan, notice on the wall, audit, what is to be said."""
     tables = (Meeting, Occurrence, Change, Action, OutgoingMessage, Question)
     async with chat.sessions() as db:
-        return [[repr(row) for row in await db.scalars(select(table))] for table in tables]
+        queries = [select(table).options(undefer("*")) for table in tables]
+        return [[repr(row) for row in await db.scalars(query)] for query in queries]
 
 
 async def test_killed_at_any_step_nothing_or_everything_has_happened(cohort):

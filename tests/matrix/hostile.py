@@ -5,11 +5,9 @@ that one can see where they end up.
 """
 
 import base64
-import contextlib
 import copy
 import json
 import math
-import sqlite3
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from random import Random
@@ -17,6 +15,7 @@ from typing import Any
 
 import vodozemac
 
+from tests import databases
 from tests.matrix.service import Service
 
 Json = dict[str, Any]
@@ -96,8 +95,7 @@ def silent(service: Service) -> None:
     log = service.log.read_text("utf-8", errors="replace")
     assert CANARY not in log
     assert "Traceback" not in log
-    with contextlib.closing(sqlite3.connect(service.database)) as db:
-        rows = db.execute("select * from quarantine").fetchall()
+    rows = databases.query(service.url, "SELECT * FROM quarantine")
     print(f"{len(log)} bytes of log, {Counter(row[4] for row in rows)} in quarantine")
     assert CANARY not in str(rows)
 

@@ -4,7 +4,6 @@ import asyncio
 import contextlib
 import json
 import re
-import sqlite3
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -17,6 +16,7 @@ from bot.homeserver import Homeserver
 from bot.participant import Event
 from storage import database, polls
 from storage.models import Poll
+from tests import databases
 from tests.matrix.cohort import ORGA, PASSWORD, TALK, Cohort, cohort, late_morning
 from tests.matrix.peer import Peer
 from tests.matrix.service import eventually
@@ -102,16 +102,15 @@ def milliseconds(moment: datetime) -> int:
 
 async def counted(course: Cohort) -> tuple[int, dict[int, int]]:
     """The votes as the bot counts them."""
-    url = f"sqlite+aiosqlite:///{course.service.database}"
-    async with database.opened(url) as sessions, sessions() as db:
+    async with database.opened(course.service.url) as sessions, sessions() as db:
         result = await polls.tally(db, (await db.scalars(select(Poll))).one())
         return result.voters, dict(result.votes)
 
 
 def swallow(course: Cohort) -> int:
     """Let the bot forget what it has heard about the native poll, as if it had been in a gap."""
-    with contextlib.closing(sqlite3.connect(course.service.database, timeout=30)) as db, db:
-        return db.execute("DELETE FROM ballots WHERE type != ''").rowcount
+    query = "DELETE FROM ballots WHERE type != '' RETURNING id"
+    return len(databases.query(course.service.url, query))
 
 
 def written(course: Cohort, when: Times) -> str:
@@ -200,11 +199,9 @@ async def settled(course: Cohort) -> None:
     """Wait until the bot has heard everything: the last thing above all."""
 
     async def heard() -> bool:
-        url = f"file:{course.service.database}?mode=ro"
-        with contextlib.closing(sqlite3.connect(url, uri=True)) as db:
-            leader = (course.user_id("leitung"),)
-            query = "SELECT count(*) FROM ballots WHERE mxid = ? AND answers = '[\"4\"]'"
-            return bool(db.execute(query, leader).fetchone()[0])
+        theirs = f"mxid = '{course.user_id('leitung')}' AND CAST(answers AS TEXT) = '[\"4\"]'"
+        query = f"SELECT count(*) FROM ballots WHERE {theirs}"
+        return databases.query(course.service.url, query) != [(0,)]
 
     await eventually(heard, 20)
 

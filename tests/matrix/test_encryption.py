@@ -1,7 +1,6 @@
 """The bot in encrypted rooms, seen by people with Element's own library."""
 
 import shutil
-import sqlite3
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,6 +11,7 @@ from aiohttp import web
 
 from bot.homeserver import Homeserver
 from bot.participant import Participant
+from tests import databases
 from tests.matrix.cohort import PASSWORD, TALK, Cohort, cohort, times
 from tests.matrix.peer import Event, Peer
 from tests.matrix.proxy import Upstream, running
@@ -240,8 +240,8 @@ async def test_a_message_whose_key_comes_late_is_answered_then(
         await anna.say(room, "!netzwerk wattkante")
 
         async def noticed() -> bool:
-            with sqlite3.connect(course.service.database) as db:
-                return db.execute("SELECT count(*) FROM sealed_events").fetchone() == (1,)
+            query = "SELECT count(*) FROM sealed_events"
+            return databases.query(course.service.url, query) == [(1,)]
 
         await eventually(noticed, 20)
         assert kept.hits == 1

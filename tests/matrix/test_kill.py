@@ -11,6 +11,7 @@ import pytest
 
 from bot.homeserver import Homeserver
 from storage import courses, database, polls
+from tests import databases
 from tests.matrix.checker import POLL_START, POLL_TITLE, Seen, Verdict, events_of, tally, verdict
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, cohort, times
 from tests.matrix.load import Load
@@ -27,7 +28,7 @@ PLACES = (
     "bot/matrix/machine.py:unseal",
     "bot/intake.py:take",  # back-filled
     "bot/router.py:handle",  # in the transaction
-    "storage/sqlite.py:_commit",
+    "storage/postgresql.py:_take_turn" if databases.POSTGRESQL else "storage/sqlite.py:_commit",
     "bot/outbox.py:wake",  # committed
     "bot/outbox.py:_serve",
     "bot/matrix/machine.py:parcels",  # the room has a new key
@@ -213,6 +214,14 @@ async def fill_a_gap(course: Cohort) -> None:
         await course.people[people[number % len(people)]].say(room, text)
 
 
+def forgotten(course: Cohort) -> None:
+    """Its database is a fresh one."""
+    for file in course.service.database.parent.glob("kursbot.db*"):
+        file.unlink()
+    if databases.POSTGRESQL:
+        databases.empty(course.service.url)
+
+
 async def test_old_commands_are_not_repeated(homeserver: Homeserver, tmp_path: Path) -> None:
     """Neither with a fresh database nor after being thrown out and asked in again."""
     async with cohort(homeserver, tmp_path, 2, **SETTINGS) as course:
@@ -224,8 +233,7 @@ async def test_old_commands_are_not_repeated(homeserver: Homeserver, tmp_path: P
         await person.say(room, "!suche qxz1")
         assert (await judged(course, Seen(), 10)).clean
         assert await course.service.stop() == 0
-        for file in course.service.database.parent.glob("kursbot.db*"):
-            file.unlink()
+        forgotten(course)
         course.service.read(text)
         course.service.start()
         assert (await judged(course, Seen(), 10)).clean

@@ -56,7 +56,7 @@ async def said_everywhere(service: Service, rooms: list[str]) -> float:
     """Start the bot when something is due in all rooms; the seconds until all is delivered."""
     now = datetime.now(UTC)
     content = {"msgtype": "m.text", "body": "Gleich geht es los.", "m.mentions": {}}
-    async with database.opened(f"sqlite+aiosqlite:///{service.database}") as sessions:
+    async with database.opened(service.url) as sessions:
         async with sessions.begin() as db:
             for room in rooms:
                 row = OutgoingMessage(

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from bot.homeserver import Homeserver
 from bot.participant import Event
-from storage import copies
+from tests import databases
 from tests.matrix.cohort import INFO, PASSWORD, TALK, Cohort, cohort, times
 from tests.matrix.service import Service, eventually
 
@@ -77,5 +77,5 @@ async def test_a_new_machine_goes_on(homeserver: Homeserver, tmp_path: Path) -> 
         assert [text for text in new if "neuen Gerät" not in text] == []
         assert await master_key(course) == (identity, devices + 1)
         assert course.service.call("check").returncode == 0
-        assert copies.counts(course.service.database)["ballots"] == 1
+        assert databases.query(course.service.url, "SELECT count(*) FROM ballots") == [(1,)]
         assert course.rooms[INFO] in {where for where, _ in now}

@@ -3,6 +3,7 @@
 import asyncio
 import contextlib
 import secrets
+import shutil
 import time
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
@@ -97,10 +98,27 @@ async def survives(homeserver: Homeserver, folder: Path, postgres: str, rounds: 
         await settled(both.course, due, load, 60 + rounds)
 
 
-async def test_the_second_takes_over_and_back(
+async def test_the_second_takes_over_and_the_first_stands_by(
     homeserver: Homeserver, tmp_path: Path, postgres: str
 ) -> None:
-    await survives(homeserver, tmp_path, postgres, 2)
+    await survives(homeserver, tmp_path, postgres, 1)
+
+
+async def test_a_second_one_with_the_same_device_gives_way(
+    homeserver: Homeserver, tmp_path: Path, postgres: str
+) -> None:
+    async with cohort(homeserver, tmp_path, 0, database={"url": postgres}) as course:
+        course.service.start()
+        await course.service.ready()
+        copy = tmp_path / "copy"
+        shutil.copytree(course.service.folder, copy)
+        config = (copy / "config.toml").read_text()
+        config = config.replace(str(course.service.folder), str(copy))
+        (copy / "config.toml").write_text(config)
+        second = Service(copy).call("run")
+        assert (second.returncode, second.stdout) == (3, "")
+        assert " arbeitet schon ein Kursbot." in second.stderr
+        assert await course.service.stop() == 0
 
 
 @pytest.mark.soak

@@ -57,7 +57,7 @@ async def all_said(course: Cohort) -> bool:
 
 
 def url(course: Cohort) -> str:
-    return f"sqlite:///{course.service.database}"
+    return course.service.url
 
 
 async def second_chats(course: Cohort, count: int) -> None:
