@@ -13,7 +13,7 @@ VERBS = {
     "recovery-key": "bot.recovery_key",
     "rehearse": "bot.rehearsing",
     "restore": "bot.backup.restoring",
-    "run": "bot.service",
+    "run": "bot.running",
     "setup": "bot.setup.verb",
 }
 """What one can do, and the module whose `verb` does it; only that one is loaded."""

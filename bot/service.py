@@ -1,33 +1,21 @@
-"""`kursbot run`: the service."""
+"""`kursbot run`: the service itself, and each reason to give up with its own exit code."""
 
 import asyncio
-import logging
-import sys
-from pathlib import Path
 
-import click
 from sqlalchemy.exc import OperationalError
 
-from bot import app, config, logs, private
+from bot import app, private
+from bot.config import Config
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
-from bot.terminal import EXIT_CONFIG, Stop, settings, until_signal, with_config
+from bot.terminal import EXIT_CONFIG, Stop, until_signal
 from storage.schema import TooNew
-
-log = logging.getLogger(__name__)
 
 EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW, EXIT_OPERATOR = 3, 4, 5, 6
 
 
-@click.command(name="run", help="Startet den Bot; SIGTERM beendet ihn.")
-@click.option("--verbose", is_flag=True, help="Erzählt jeden Schritt, nie, was jemand schreibt.")
-@with_config
-def verb(path: Path | None, verbose: bool) -> None:
-    """Run the bot until it is told to stop; each reason to give up has its own exit code."""
-    chosen = settings(path)
-    logs.configure(chosen.log, config.secrets(chosen), verbose, sys.stderr)
-    if path is not None and config.holds_secret(path) and private.open_to_others(path):
-        log.warning("%s enthält Geheimnisse, und alle können sie lesen: chmod 600 %s", path, path)
+def serve(chosen: Config) -> None:
+    """Run the bot until it is told to stop; raises `Stop` when it gives up."""
     try:
         asyncio.run(until_signal(app.run(chosen)))
     except* app.AlreadyRunning as group:
