@@ -9,7 +9,7 @@ import signal
 import sys
 from types import FrameType
 
-from bot.service import verb
+from bot.running import verb
 
 
 def die(place: str, times: int) -> None:
