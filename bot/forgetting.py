@@ -36,9 +36,6 @@ SWEPT: Final = "swept"
 MORNING: Final = 8
 """The hour (UTC) from which that happens: the organisers hear of it while they are at work."""
 
-UNKEPT: Final = {"compiled_cache": None}
-"""How statements run that are not kept in memory until the next day."""
-
 SOON: Final = timedelta(seconds=20)
 """What was erased is out of the files so much later: the answer to it has been sent by then."""
 
@@ -76,11 +73,9 @@ async def _sweep(sessions: Sessions, now: datetime) -> bool:
     told = False
     for number in ids:
         async with sessions.begin() as db:
-            await db.connection(execution_options=UNKEPT)
             course = await db.get_one(Course, number)
             told |= await _look_through(db, course, now)
     async with sessions.begin() as db:
-        await db.connection(execution_options=UNKEPT)
         await retention.of_bot(db, now)
     return told
 
