@@ -4,6 +4,8 @@ import re
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.homeserver import Homeserver
 from tests import databases
 from tests.matrix.cohort import ORGA, PASSWORD, Cohort, cohort, times
@@ -69,6 +71,7 @@ async def test_everything_right_and_wrong_is_a_line(homeserver: Homeserver, tmp_
         assert await course.service.stop() == 0
 
 
+@pytest.mark.soak
 async def test_the_recovery_key_is_shown_once(homeserver: Homeserver, tmp_path: Path) -> None:
     async with cohort(homeserver, tmp_path, 1) as course:
         early = course.service.call("recovery-key")

@@ -3,6 +3,8 @@
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.homeserver import Homeserver
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, cohort, times
 
@@ -24,6 +26,7 @@ async def agrees(course: Cohort, name: str) -> None:
     await person.wait_for(lambda e: e.room == room and e.body.startswith("Schön!"))
 
 
+@pytest.mark.soak
 async def test_alumni_are_invited_and_the_next_course_gets_its_rooms(
     homeserver: Homeserver, tmp_path: Path
 ) -> None:

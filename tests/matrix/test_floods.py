@@ -124,6 +124,7 @@ async def flooded_at_full_rate(folder: Path, seconds: float) -> None:
     assert growth <= MEBIBYTES
 
 
+@pytest.mark.soak
 async def test_a_flood_keeps_nobody_waiting(homeserver: Homeserver, tmp_path: Path) -> None:
     await flooded(homeserver, tmp_path, 10)
 

@@ -20,6 +20,7 @@ CANARY = "Kanarienvogel"
 RED = "Homeserver nicht gelesen"
 
 
+@pytest.mark.soak
 async def test_the_homeserver_goes_and_comes_back(
     homeserver: Homeserver, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -98,12 +98,14 @@ async def survives(homeserver: Homeserver, folder: Path, postgres: str, rounds: 
         await settled(both.course, due, load, 60 + rounds)
 
 
+@pytest.mark.soak
 async def test_the_second_takes_over_and_the_first_stands_by(
     homeserver: Homeserver, tmp_path: Path, postgres: str
 ) -> None:
     await survives(homeserver, tmp_path, postgres, 1)
 
 
+@pytest.mark.soak
 async def test_a_second_one_with_the_same_device_gives_way(
     homeserver: Homeserver, tmp_path: Path, postgres: str
 ) -> None:
