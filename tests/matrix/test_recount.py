@@ -116,7 +116,7 @@ async def stage(chat):
     server, rooms = Server(), Rooms({room.room_id: room})
     reader = Reader(server, NoKeys(), rooms, None, chat.intake, lambda: chat.now, lambda: None)
     poll = f"$sent{number}"
-    found = Stage(chat, server, poll, Recount(reader, patience=0.05))
+    found = Stage(chat, server, poll, Recount(reader, patience=0.5))
     server.events[poll] = {"event_id": poll, "type": "start", "sender": BOT, "content": {}}
     return found
 
