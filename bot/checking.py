@@ -27,10 +27,10 @@ from bot.pulse import LATE
 from bot.terminal import settings, with_config
 from storage import calendar, courses, database, facts, invitations, occurrences
 from storage.database import Sessions
+from storage.engine.schema import TooNew
 from storage.models import Course
 from storage.models import Room as CourseRoom
 from storage.replies import ROOM_NAMES, Place
-from storage.schema import TooNew
 
 Trouble = (Unreachable, Broken, Forbidden, Rejected)
 

@@ -15,7 +15,7 @@ from typing import Any, Final
 
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable
 from commands import Contents, UserError, Wanted
-from storage import course_reading
+from storage.course_files import course_reading
 
 LARGEST: Final = 1_000_000
 """Bytes of a list or a course file."""
@@ -68,7 +68,7 @@ class Files:
         if not said.startswith("+"):
             raise UserError(said or _HOPELESS)
         if wanted.kind == course_reading.KIND:
-            await asyncio.to_thread(importlib.import_module, "storage.imports")
+            await asyncio.to_thread(importlib.import_module, "storage.course_files.imports")
         return Contents(wanted.upload.id, wanted.kind, said[1:])
 
     async def _fetched(self, wanted: Wanted) -> bytes:

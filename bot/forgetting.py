@@ -19,16 +19,16 @@ from storage import (
     facts,
     outbox,
     retention,
-    spreadsheet,
     standing,
     tips,
     uploads,
 )
 from storage.catalogue import FOR_PROOF
 from storage.database import Sessions
+from storage.lists import spreadsheet
+from storage.lists.spreadsheet import MIMETYPE
 from storage.models import Course, OutgoingMessage
 from storage.replies import A_DAY, ORGA, File
-from storage.spreadsheet import MIMETYPE
 
 SWEPT: Final = "swept"
 """The fact that names the day (UTC) on which all was looked through last."""

@@ -10,9 +10,10 @@ import schedules
 from bot.app import clock
 from bot.config import Config
 from bot.terminal import Stop, settings, with_config
-from storage import course_file, courses, database, imports, occurrences
-from storage.course_file import CourseFile, Faulty
-from storage.imports import Result
+from storage import courses, database, occurrences
+from storage.course_files import course_file, imports
+from storage.course_files.course_file import CourseFile, Faulty
+from storage.course_files.imports import Result
 
 
 @click.command(name="import", help="Liest einen Kurs ein oder übernimmt seine Änderungen.")

@@ -15,8 +15,9 @@ from sqlalchemy.ext.asyncio import AsyncSession
 from bot import scheduler
 from bot.announcing import POLL_END, POLL_START
 from schedules import Schedule
-from storage import calendar, course_file, courses, database, imports, occurrences, outbox, polls
-from storage.course_file import CourseFile
+from storage import calendar, courses, database, occurrences, outbox, polls
+from storage.course_files import course_file, imports
+from storage.course_files.course_file import CourseFile
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
 from storage.replies import DIRECT, INFO, ROOM_NAMES, TALK, Place

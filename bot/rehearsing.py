@@ -9,7 +9,7 @@ import schedules
 from bot import comparing, rehearsal
 from bot.rehearsal import Said
 from bot.terminal import Stop
-from storage.course_file import Faulty
+from storage.course_files.course_file import Faulty
 
 FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
 

@@ -10,7 +10,11 @@ from typing import Final
 
 CPU_SECONDS: Final = 5
 MEMORY: Final = 320 * 2**20  # bytes of addresses; the service may have 512 MiB in all
-KINDS: Final = ("participants_reading", "presence_reading", "course_reading")
+KINDS: Final = (
+    "lists.participants_reading",
+    "lists.presence_reading",
+    "course_files.course_reading",
+)
 """The modules of `storage` that can read a file."""
 
 

@@ -9,7 +9,7 @@ from bot.config import Config
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
 from bot.terminal import EXIT_CONFIG, Stop, until_signal
-from storage.schema import TooNew
+from storage.engine.schema import TooNew
 
 EXIT_RUNNING, EXIT_SIGNED_OUT, EXIT_TOO_NEW, EXIT_OPERATOR = 3, 4, 5, 6
 

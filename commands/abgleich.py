@@ -5,11 +5,12 @@ from collections.abc import Mapping, Sequence
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, quoted
-from storage import attendance, calendar, checkin, comparison, meetings, presence, uploads
+from storage import attendance, calendar, checkin, meetings, uploads
 from storage.attendance import SETTLED, SIGNED_OFF
-from storage.comparison import Compared, Doubt
+from storage.lists import comparison, presence
+from storage.lists.comparison import Compared, Doubt
+from storage.lists.presence import Visit
 from storage.models import Attendance, Meeting
-from storage.presence import Visit
 from storage.replies import Reply
 
 _NOTHING: Final = (

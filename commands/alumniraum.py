@@ -3,8 +3,9 @@
 from typing import Annotated
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import accounts, alumni, folding, occurrences, rooms, spreadsheet
+from storage import accounts, alumni, folding, occurrences, rooms
 from storage.alumni import Consent
+from storage.lists import spreadsheet
 from storage.replies import ALUMNI, File, Invite, Reply
 
 

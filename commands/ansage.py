@@ -6,16 +6,7 @@ from datetime import datetime, time, timedelta
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import (
-    announcements,
-    calendar,
-    checkin,
-    courses,
-    deadlines,
-    folding,
-    silence,
-    standing,
-)
+from storage import announcements, calendar, checkin, courses, deadlines, folding, silence, standing
 from storage.replies import EVERYBODY, INFO, LATER, ROOM_NAMES, TALK, Place, Post
 
 LONGEST: Final = 380

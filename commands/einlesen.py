@@ -5,10 +5,12 @@ from pathlib import PurePath
 from typing import Annotated, Final
 
 from commands import Answer, Context, Undone, UserError, command, composed, exists, preview, quoted
-from storage import course_reading, course_upload, enrolment, participants, spreadsheet, uploads
-from storage.enrolment import Plan
+from storage import uploads
+from storage.course_files import course_reading, course_upload
+from storage.lists import enrolment, participants, spreadsheet
+from storage.lists.enrolment import Plan
+from storage.lists.participants import Remark, Sheet
 from storage.models import Upload
-from storage.participants import Remark, Sheet
 from storage.replies import File, Reply
 
 _NOTHING: Final = (

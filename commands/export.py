@@ -5,11 +5,12 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Annotated, Final, NamedTuple
 
 from commands import Answer, Context, UserError, command, composed, quoted
-from storage import attendance, audit, exports, folding, meetings, proof, spreadsheet
+from storage import attendance, audit, exports, folding, meetings, proof
+from storage.lists import spreadsheet
+from storage.lists.spreadsheet import EXCEL, MIMETYPE, Rows
 from storage.models import Meeting
 from storage.proof import STATES
 from storage.replies import File, Reply
-from storage.spreadsheet import EXCEL, MIMETYPE, Rows
 
 _PROOF: Final = ("teilnahme", "anwesenheit", "teilnahmeliste", "ihk")
 

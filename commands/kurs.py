@@ -7,7 +7,8 @@ from datetime import date
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, composed, preview, quoted
-from storage import audit, calendar, course_text, courses, forecast, networks, rooms, successors
+from storage import audit, calendar, courses, forecast, networks, rooms, successors
+from storage.course_files import course_text
 from storage.replies import File, Reply
 from storage.successors import Successor
 

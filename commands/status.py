@@ -3,15 +3,7 @@
 from importlib.metadata import version
 
 from commands import Context, command, composed
-from storage import (
-    calendar,
-    joined,
-    meetings,
-    occurrences,
-    open_points,
-    outbox,
-    speaker_questions,
-)
+from storage import calendar, joined, meetings, occurrences, open_points, outbox, speaker_questions
 from storage.models import Occurrence
 from storage.outbox import DEAD, WAITING
 from storage.replies import ROOM_NAMES

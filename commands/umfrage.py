@@ -4,16 +4,7 @@ from datetime import datetime
 from typing import Annotated, Final
 
 from commands import Answer, Context, UserError, command, preview, quoted
-from storage import (
-    calendar,
-    deadlines,
-    drafts,
-    folding,
-    meetings,
-    poll_life,
-    polls,
-    results,
-)
+from storage import calendar, deadlines, drafts, folding, meetings, poll_life, polls, results
 from storage.models import Poll
 from storage.polls import QUESTION
 from storage.replies import TALK, Post

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from storage.catalogue import CATALOGUE, Entry, Kept, kinds, personal
-from storage.course_schema import Datenschutz
+from storage.course_files.course_schema import Datenschutz
 from storage.models import Course
 
 PAGE: Final = Path(__file__).with_name("DATENSCHUTZ.md")

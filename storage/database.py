@@ -5,9 +5,9 @@ from contextlib import asynccontextmanager
 
 from sqlalchemy import make_url
 
-from storage import schema
-from storage.sessions import Deposed, Lost, Sessions
-from storage.sqlite import File
+from storage.engine import schema
+from storage.engine.sessions import Deposed, Lost, Sessions
+from storage.engine.sqlite import File
 
 __all__ = ["Deposed", "Lost", "Sessions", "opened"]
 
@@ -25,7 +25,7 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
         async with sessions.begin() as db:
             form = await schema.prepare(db)
         if form < schema.VERSION:
-            from storage import upgrading  # noqa: PLC0415 - alembic, once in a release
+            from storage.engine import upgrading  # noqa: PLC0415 - alembic, once in a release
 
             upgrading.upgrade(url)  # nobody else has anything to do yet
         yield sessions
@@ -36,6 +36,6 @@ async def opened(url: str) -> AsyncIterator[Sessions]:
 def _sessions(url: str) -> Sessions:
     if make_url(url).get_backend_name() == "sqlite":
         return File(url)
-    from storage.postgresql import Shared  # noqa: PLC0415 - 8 MiB that a file does not need
+    from storage.engine.postgresql import Shared  # noqa: PLC0415 - 8 MiB that a file does not need
 
     return Shared(url)

@@ -18,9 +18,9 @@ from storage import (
     tips,
 )
 from storage.decisions import Outcome
+from storage.lists.spreadsheet import Cell, Rows
 from storage.models import Course, Meeting, Network
 from storage.quotes import CONSENTS
-from storage.spreadsheet import Cell, Rows
 
 FEW = "zu wenige"
 """Instead of a number of answers that would tell who gave them (product C.8)."""

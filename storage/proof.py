@@ -9,8 +9,8 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import attendance, calendar, checkin, meetings, networks
 from storage.attendance import SETTLED, Account
+from storage.lists.spreadsheet import Cell, Rows
 from storage.models import Attendance, Course, Meeting, Person
-from storage.spreadsheet import Cell, Rows
 
 STATES: Final = ("erreicht", "noch möglich", "nicht erreicht")
 

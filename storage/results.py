@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import approval, calendar, chart, deadlines, decisions, meetings, polls
 from storage.chart import Chart
-from storage.course_document import cut
+from storage.course_files.course_document import cut
 from storage.decisions import Outcome
 from storage.models import Course, Meeting, Poll, Topic
 from storage.polls import APPROVAL, ELECTION, QUESTION, RUNOFF

@@ -21,7 +21,8 @@ from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
 from bot.scheduler import Outside
-from storage import course_file, courses, database, imports, occurrences
+from storage import courses, database, occurrences
+from storage.course_files import course_file, imports
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
 from storage.replies import Place

@@ -13,9 +13,9 @@ from urllib.parse import quote
 
 import psycopg
 
-from storage import postgresql
+from storage.engine import postgresql
+from storage.engine.schema import FACT, VERSION
 from storage.models import Base
-from storage.schema import FACT, VERSION
 from tests.postgres import GIVEN, Postgres
 
 POSTGRESQL = os.environ.get("KURSBOT_TEST_DATABASE", "sqlite") == "postgresql"

@@ -13,7 +13,8 @@ from bot.demo.course import SAMPLE
 from bot.incoming import Message
 from bot.intake import TOKEN, Intake
 from bot.router import Router
-from storage import course_file, courses, database, imports, models, occurrences
+from storage import courses, database, models, occurrences
+from storage.course_files import course_file, imports
 from tests import databases
 
 NOW = datetime(2026, 11, 24, 14, 0, tzinfo=UTC)

@@ -19,8 +19,9 @@ from bot.matrix.device import FOLDER
 from bot.matrix.identity import Identity
 from bot.matrix.machine import FILE as STORE
 from bot.terminal import EXIT_CONFIG, Stop, settings
-from storage import calendar, copies, database, erasures, facts
-from storage.schema import TooNew
+from storage import calendar, database, erasures, facts
+from storage.engine import copies
+from storage.engine.schema import TooNew
 
 CHECKED = "In Ordnung: {what}. Die Probe-Rücksicherung ist gelungen{again}."
 

@@ -16,7 +16,7 @@ from bot.backup.archive import DATABASE, IDENTITY, SETTINGS, Manifest
 from bot.config import Config
 from bot.matrix.device import FOLDER
 from bot.terminal import Stop, settings, with_config
-from storage import copies
+from storage.engine import copies
 
 DONE = """Gesichert in {file}: {rows}, geprüft.
 Darin steht, was Menschen geschrieben haben, und die Identität des Bots: sicher aufbewahren, am

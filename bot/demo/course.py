@@ -13,7 +13,7 @@ from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
-from storage import course_file
+from storage.course_files import course_file
 
 SAMPLE = Path(__file__).parent.with_name("sample_course.toml")
 WEEKS_DONE = 3

@@ -23,8 +23,8 @@ from bot.setup.unit import Unit, writable
 from bot.tables import Values
 from bot.terminal import Stop
 from storage import database, rooms
-from storage.course_file import Faulty
-from storage.schema import TooNew
+from storage.course_files.course_file import Faulty
+from storage.engine.schema import TooNew
 
 RED = "\nNoch nicht alles ist in Ordnung, siehe NEIN. Danach: kursbot check --config {config}"
 ROOT = (

@@ -15,7 +15,7 @@ from bot.setup import probes
 from bot.setup.dialogue import Dialogue, Mistake
 from bot.setup.probes import Account
 from bot.tables import changed
-from storage.course_file import CourseFile, Faulty
+from storage.course_files.course_file import CourseFile, Faulty
 
 ROOMS = {"ankuendigungen": "Ankündigungen", "austausch": "Austausch", "orga": "Orga"}
 TAKEN = (

@@ -1,9 +1,10 @@
 """How the tables became what they are: one revision for each released schema.
 
 `schema_1.py` is the first one, `schema_2.py` leads from it to the second, and so on. A database is
-upgraded by the service itself when it starts (`storage/upgrading.py`); a fresh one is created from
-the models at once. Only the last revision, that of `storage.schema.VERSION`, may not be released
-yet, and it is never written by hand. Whoever has changed `storage/models` drafts it anew:
+upgraded by the service itself when it starts (`storage/engine/upgrading.py`); a fresh one is
+created from the models at once. Only the last revision, that of `storage.engine.schema.VERSION`,
+may not be released yet, and it is never written by hand. Whoever has changed `storage/models`
+drafts it anew:
 
     python -m storage.migrations
 

@@ -4,8 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+from storage.engine.schema import VERSION
 from storage.migrations.draft import drafted
-from storage.schema import VERSION
 
 if __name__ == "__main__":
     code, dropped = drafted(VERSION)

@@ -8,7 +8,7 @@ from click.testing import CliRunner
 
 from bot import config
 from bot.__main__ import main
-from storage import postgresql
+from storage.engine import postgresql
 
 EXAMPLE = Path("config.example.toml")
 

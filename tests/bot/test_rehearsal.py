@@ -19,7 +19,7 @@ import schedules
 from bot import comparing
 from bot.rehearsal import Said, printed, rehearse
 from bot.rehearsing import verb
-from storage.course_file import Faulty
+from storage.course_files.course_file import Faulty
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml")
 TRANSCRIPT = Path(__file__).parents[1] / "transcripts" / "lehrgang.md"

@@ -3,7 +3,7 @@
 import pytest
 from sqlalchemy import select
 
-from storage import presence_reading
+from storage.lists import presence_reading
 from storage.models import Attendance, OutgoingMessage, Question, Upload
 from storage.replies import ORGA
 

@@ -6,8 +6,8 @@ import io
 import pytest
 from sqlalchemy import select
 
-from storage import spreadsheet
 from storage.attendance import CONFIRMED, EXPORTED
+from storage.lists import spreadsheet
 from storage.models import Attendance, Person
 from storage.replies import ORGA
 

@@ -17,7 +17,8 @@ from sqlalchemy import select
 from bot.files import LARGEST
 from bot.incoming import Retraction
 from commands import UserError, Wanted
-from storage import course_reading, participants, participants_reading
+from storage.course_files import course_reading
+from storage.lists import participants, participants_reading
 from storage.models import Action, Meeting, OutgoingMessage, Person, Upload
 from storage.replies import ORGA
 from tests.conftest import RULES, SAMPLE

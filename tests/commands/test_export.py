@@ -6,10 +6,11 @@ import io
 import pytest
 from openpyxl import load_workbook
 
-from storage import audit, spreadsheet
+from storage import audit
+from storage.lists import spreadsheet
+from storage.lists.spreadsheet import EXCEL
 from storage.models import Feedback, Meeting, Quote, SpeakerQuestion, Tip
 from storage.replies import ORGA
-from storage.spreadsheet import EXCEL
 
 LEADER = {"by": "leitung-ihk", "place": ORGA}
 HOSTILE = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", " ＝1", "|calc", "a\x00\ud83d\nb", "0815"]

@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from sqlalchemy import select
 
-from storage import course_file, courses, imports, standing
+from storage import courses, standing
+from storage.course_files import course_file, imports
 from storage.models import Base, Meeting, Occurrence, Organiser, Person, Room
 from storage.replies import ORGA
 

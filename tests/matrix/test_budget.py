@@ -25,7 +25,8 @@ from bot.matrix.client import POLL_GRACE, POLL_SECONDS, SECONDS, Client
 from bot.matrix.line import PROBE_SECONDS
 from bot.matrix.login import log_in
 from bot.obstacles import PARKED, Unreachable
-from storage import course_file, courses, database, imports, occurrences
+from storage import courses, database, occurrences
+from storage.course_files import course_file, imports
 from tests.matrix.cohort import INFO, ORGA, TALK, Cohort, times
 from tests.matrix.fake_homeserver import FakeHomeserver, serving
 from tests.matrix.proxy import (

@@ -21,6 +21,7 @@ SETTINGS = {"sync": {"window": 5}, "limits": {"replies_per_minute": 1000}}
 THEME = "Öffentlichkeitsarbeit: Tipps und Tricks"
 ROUND_SECONDS = 1.0
 EVERY = timedelta(seconds=2.5)
+ENGINE = "postgresql.py:_take_turn" if databases.POSTGRESQL else "sqlite.py:_commit"
 PLACES = (
     "bot/announcing.py:put",  # the clock has struck
     "bot/matrix/state.py:update",  # received
@@ -28,7 +29,7 @@ PLACES = (
     "bot/matrix/machine.py:unseal",
     "bot/intake.py:take",  # back-filled
     "bot/router.py:handle",  # in the transaction
-    "storage/postgresql.py:_take_turn" if databases.POSTGRESQL else "storage/sqlite.py:_commit",
+    f"storage/engine/{ENGINE}",
     "bot/outbox.py:wake",  # committed
     "bot/outbox.py:_serve",
     "bot/matrix/machine.py:parcels",  # the room has a new key

@@ -13,7 +13,8 @@ from sqlalchemy import select
 
 import schedules
 from bot.demo.course import Times
-from storage import course_file, courses, database, imports, occurrences, outbox
+from storage import courses, database, occurrences, outbox
+from storage.course_files import course_file, imports
 from storage.models import Ballot
 from tests.matrix.checker import POLL_START, tally
 from tests.matrix.cohort import INFO, ORGA, Cohort, cohort, late_morning

@@ -11,10 +11,11 @@ from typing import Any
 import pytest
 from sqlalchemy import Inspector, create_engine, inspect, select
 
-from storage import database, facts, schema
+from storage import database, facts
+from storage.engine import schema
+from storage.engine.schema import VERSION
 from storage.migrations.draft import differences, drafted
 from storage.models import Base
-from storage.schema import VERSION
 
 ROOT = Path(__file__).parents[2]
 RELEASED = sorted((ROOT / "tests/data").glob("schema_*.sql"))
@@ -179,7 +180,9 @@ asyncio.run(work())
 """
 
 
-@pytest.mark.parametrize("place", ["storage/upgrading.py:_copy", "storage/upgrading.py:_verify"])
+@pytest.mark.parametrize(
+    "place", ["storage/engine/upgrading.py:_copy", "storage/engine/upgrading.py:_verify"]
+)
 async def test_killed_half_way_it_is_the_old_one_or_the_new_one(place, tmp_path):
     file = older(RELEASED[-1], tmp_path / "k.db")
     before, tables = rows(file), structure(file)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 from storage import calendar
-from storage.course_schema import CourseFile, Netzwerk, Regel, Termin, Wahl
+from storage.course_files.course_schema import CourseFile, Netzwerk, Regel, Termin, Wahl
 from storage.models import (
     Attendance,
     Base,

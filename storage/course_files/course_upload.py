@@ -8,7 +8,8 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import course_reading, occurrences
+from storage import occurrences
+from storage.course_files import course_reading
 from storage.models import Course, Organiser
 
 
@@ -24,8 +25,8 @@ async def apply(
     Raises `Refused` when it is the file of another course, or one about who leads the course: that
     takes a second person (`!organisator`).
     """
-    from storage import imports  # noqa: PLC0415 - as above; `bot.files` has loaded it by now
-    from storage.course_file import CourseFile, Faulty  # noqa: PLC0415
+    from storage.course_files import imports  # noqa: PLC0415 - as above; `bot.files` has loaded it by now
+    from storage.course_files.course_file import CourseFile, Faulty  # noqa: PLC0415
 
     file = CourseFile.model_validate(course_reading.loads(text))
     if file.kurs.id != course.key:

@@ -17,7 +17,7 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage.sessions import Lost, Sessions
+from storage.engine.sessions import Lost, Sessions
 
 READ, WRITE = "BEGIN", "BEGIN IMMEDIATE"
 """How a transaction begins: one that may write takes the lock for that at once."""
@@ -128,7 +128,7 @@ class File(Sessions):
             return not busy
 
     def _copies(self) -> Iterable[Path]:
-        """What `storage.upgrading` has left beside the database."""
+        """What `storage.engine.upgrading` has left beside the database."""
         file = Path(str(self._writer.url.database))
         return file.parent.glob(f"{file.name}.schema-*")
 

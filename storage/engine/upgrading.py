@@ -13,7 +13,7 @@ from pathlib import Path
 from sqlalchemy import Connection, Engine, create_engine, event, insert, select, update
 from sqlalchemy.engine import make_url
 
-from storage import postgresql, schema
+from storage.engine import postgresql, schema
 from storage.migrations.steps import step
 from storage.models import Fact
 

@@ -31,7 +31,7 @@ async def excel(rows: Rows) -> bytes:
 
     It is written by another process: the library takes 0.3 s and 20 MiB, which the bot keeps free.
     """
-    python, pipe = (sys.executable, "-P", "-m", "storage.workbook"), asyncio.subprocess.PIPE
+    python, pipe = (sys.executable, "-P", "-m", "storage.lists.workbook"), asyncio.subprocess.PIPE
     env = {"PYTHONPATH": str(Path(__file__).parents[1])}  # and no secrets of ours
     writer = await asyncio.create_subprocess_exec(*python, stdin=pipe, stdout=pipe, env=env)
     clean = [[_line(cell) if isinstance(cell, str) else cell for cell in row] for row in rows]

@@ -22,8 +22,8 @@ from sqlalchemy.exc import DBAPIError, OperationalError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
-from storage import schema
-from storage.sessions import Deposed, Lost, Sessions
+from storage.engine import schema
+from storage.engine.sessions import Deposed, Lost, Sessions
 
 LEADER = "leader"
 """The fact that says which process works for the account."""

@@ -6,10 +6,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict
 from typing import Final
 
-from storage import accounts, tables
-from storage.course_document import cut
-from storage.participants import ACCOUNT, GROUP, KEY, NETWORK, Remark, Row, Sheet
-from storage.tables import Unreadable as Unreadable
+from storage import accounts
+from storage.course_files.course_document import cut
+from storage.lists import tables
+from storage.lists.participants import ACCOUNT, GROUP, KEY, NETWORK, Remark, Row, Sheet
+from storage.lists.tables import Unreadable as Unreadable
 
 COLUMNS: Final[tables.Columns] = {
     KEY: ("kennung", "id", "tnid", "tnnr", "kuerzel", "teilnehmerid", "personenid", "personid"),

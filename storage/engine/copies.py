@@ -13,8 +13,8 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage.database import opened
+from storage.engine.postgresql import LEADER
 from storage.models import Base, Course, Fact
-from storage.postgresql import LEADER
 
 NAMED: Final = {
     "courses": ("Kurs", "Kurse"),

@@ -11,8 +11,9 @@ from sqlalchemy import func, select
 
 import bot
 import schedules
-from storage import course_file, courses, database, imports
-from storage.course_file import Faulty
+from storage import courses, database
+from storage.course_files import course_file, imports
+from storage.course_files.course_file import Faulty
 from storage.models import (
     Attendance,
     Ballot,

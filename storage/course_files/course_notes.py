@@ -3,10 +3,10 @@
 from collections.abc import Iterator, Mapping
 
 from storage import calendar
-from storage.course_checks import minutes_between
-from storage.course_document import cut
-from storage.course_schema import CourseFile, Feiertag, Termin
-from storage.course_values import WEEKDAYS
+from storage.course_files.course_checks import minutes_between
+from storage.course_files.course_document import cut
+from storage.course_files.course_schema import CourseFile, Feiertag, Termin
+from storage.course_files.course_values import WEEKDAYS
 
 
 def notes(file: CourseFile, elected: Mapping[str, str]) -> list[str]:

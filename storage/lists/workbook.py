@@ -1,4 +1,4 @@
-"""`python -m storage.workbook`: rows as JSON come in, an Excel workbook goes out.
+"""`python -m storage.lists.workbook`: rows as JSON come in, an Excel workbook goes out.
 
 A process of its own, so that the library for it is nowhere else in memory.
 """
@@ -13,7 +13,7 @@ from openpyxl.cell import WriteOnlyCell
 from openpyxl.styles import Font
 from openpyxl.utils import get_column_letter
 
-from storage.spreadsheet import Rows
+from storage.lists.spreadsheet import Rows
 
 WIDEST: Final = 60  # characters that a column shows
 TEXT: Final = "s"  # the type of a cell that holds text, whatever it begins with

@@ -7,8 +7,8 @@ from contextlib import suppress
 from datetime import datetime
 from typing import Final
 
-from storage import tables
-from storage.tables import Unreadable as Unreadable
+from storage.lists import tables
+from storage.lists.tables import Unreadable as Unreadable
 
 NAME, JOINED, LEFT, MINUTES = "Name", "Beitritt", "Austritt", "Dauer"
 

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Final
 
-KIND: Final = "presence_reading"
+KIND: Final = "lists.presence_reading"
 
 Visit = tuple[str, float | None, datetime | None, datetime | None]
 """A name, the minutes if the tool counts them, from when to when; local, without a zone."""

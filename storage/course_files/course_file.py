@@ -10,9 +10,9 @@ from typing import Any, Final, get_args
 from pydantic import BaseModel, ValidationError
 from pydantic_core import ErrorDetails
 
-from storage import course_checks, course_references
-from storage.course_document import Document, Location, meant, place, shown
-from storage.course_schema import CourseFile
+from storage.course_files import course_checks, course_references
+from storage.course_files.course_document import Document, Location, meant, place, shown
+from storage.course_files.course_schema import CourseFile
 
 __all__ = ["CourseFile", "Faulty", "read", "shift"]
 

@@ -10,12 +10,13 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import course_rows, courses, differences, erasures, organisers, overrides
+from storage import courses, erasures, organisers, overrides
 from storage.catalogue import FOR_PROOF
-from storage.course_document import shown
-from storage.course_file import CourseFile, Faulty
-from storage.course_notes import notes
-from storage.course_subjects import COURSE, SUBJECTS, Subject
+from storage.course_files import course_rows, differences
+from storage.course_files.course_document import shown
+from storage.course_files.course_file import CourseFile, Faulty
+from storage.course_files.course_notes import notes
+from storage.course_files.course_subjects import COURSE, SUBJECTS, Subject
 from storage.models import (
     Attendance,
     Base,

@@ -10,9 +10,11 @@ import pytest
 from sqlalchemy import MetaData, create_engine, select, text
 from sqlalchemy.exc import OperationalError
 
-from storage import course_file, courses, database, facts, inbox, postgresql, schema
+from storage import courses, database, facts, inbox
+from storage.course_files import course_file
+from storage.course_files.imports import apply
 from storage.database import Deposed, Lost
-from storage.imports import apply
+from storage.engine import postgresql, schema
 from storage.migrations import steps
 from storage.migrations.draft import differences
 from tests import databases

@@ -13,9 +13,9 @@ from hypothesis import strategies as st
 
 import bot
 import schedules
-from storage import course_file, course_rows
-from storage.course_file import Faulty
-from storage.course_notes import notes
+from storage.course_files import course_file, course_rows
+from storage.course_files.course_file import Faulty
+from storage.course_files.course_notes import notes
 from storage.models import Poll
 
 SAMPLE = Path(bot.__file__).with_name("sample_course.toml").read_text()

@@ -8,7 +8,7 @@ from collections.abc import Callable, Collection
 from datetime import date, datetime, time
 from typing import Any, Final
 
-KIND: Final = "course_reading"
+KIND: Final = "course_files.course_reading"
 _FORMS: Final[dict[str, Callable[[str], date | time]]] = {
     "datetime": datetime.fromisoformat,
     "date": date.fromisoformat,
@@ -23,7 +23,7 @@ class Unreadable(Exception):
 
 def read(data: bytes, rules: Collection[str]) -> str:
     """The document in a course file without mistakes, as JSON. Raises `Unreadable`."""
-    from storage import course_file  # noqa: PLC0415 - pydantic: 8 MiB, 0.1 s
+    from storage.course_files import course_file  # noqa: PLC0415 - pydantic: 8 MiB, 0.1 s
 
     try:
         return json.dumps(course_file.document(data, rules), default=_tagged)

@@ -3,7 +3,7 @@
 from collections.abc import Hashable, Iterable, Iterator
 from typing import Any, Final
 
-from storage.course_document import Document, entries, items, meant, shown, single
+from storage.course_files.course_document import Document, entries, items, meant, shown, single
 
 _UNIQUE: Final = (
     *(("referent", "id"), ("termin", "id"), ("termin", "nummer"), ("termin", "wahlplatz")),

@@ -7,10 +7,10 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from storage import presence, recognition
+from storage.lists import presence, recognition
+from storage.lists.presence import Visit
+from storage.lists.recognition import Known
 from storage.models import Course, Meeting, Network, Person
-from storage.presence import Visit
-from storage.recognition import Known
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from storage import calendar, meetings, overrides
-from storage.course_document import cut
-from storage.course_subjects import Subject
+from storage.course_files.course_document import cut
+from storage.course_files.course_subjects import Subject
 from storage.models import Attendance, Base, Meeting
 
 _WEEKDAYS: Final = ("Mo", "Di", "Mi", "Do", "Fr", "Sa", "So")

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from storage.course_values import (
+from storage.course_files.course_values import (
     Address,
     AddressOrNone,
     Clock,

@@ -4,7 +4,7 @@ import json
 from dataclasses import dataclass
 from typing import Final
 
-KIND: Final = "participants_reading"
+KIND: Final = "lists.participants_reading"
 KEY, NETWORK, ACCOUNT, GROUP = "Kennung", "Netzwerk", "Konto", "Gruppe"
 """All that the course needs of a list (product C.16)."""
 

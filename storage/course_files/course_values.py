@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field
 from pydantic_core import PydanticCustomError
 
 from storage import accounts
-from storage.course_document import shown
+from storage.course_files.course_document import shown
 
 STATES: Final = (
     *("BW", "BY", "BE", "BB", "HB", "HH", "HE", "MV"),

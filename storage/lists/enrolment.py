@@ -10,9 +10,9 @@ from sqlalchemy import insert, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import folding
-from storage.course_document import meant
+from storage.course_files.course_document import meant
+from storage.lists.participants import ACCOUNT, GROUP, NETWORK, Remark, Row, Sheet
 from storage.models import Course, Group, Network, Person
-from storage.participants import ACCOUNT, GROUP, NETWORK, Remark, Row, Sheet
 
 LEFT: Final = "ausgeschieden"
 _AT_ONCE: Final = 200  # rows, then others have a turn

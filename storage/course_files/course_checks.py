@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from typing import Any, Final
 
 from storage import calendar
-from storage.course_document import Document, entries, items, meant, shown, single
+from storage.course_files.course_document import Document, entries, items, meant, shown, single
 
 _ORDER: Final = (
     *(("kurs", "beginn", "ende"), ("kurs", "standard_beginn", "standard_ende")),

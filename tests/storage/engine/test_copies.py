@@ -8,7 +8,8 @@ from datetime import date
 import pytest
 from sqlalchemy import delete, select, update
 
-from storage import copies, database
+from storage import database
+from storage.engine import copies
 from storage.models import Base, Break, Meeting, Network
 from tests import databases
 
