@@ -2,6 +2,7 @@
 
 import importlib
 import os
+import resource
 
 import click
 
@@ -39,8 +40,12 @@ class Verbs(click.Group):
     package_name="kursbot", message="Kursbot %(version)s", help="Nennt die Version."
 )
 def main() -> None:
-    """Whatever a verb writes, it holds what people said: for nobody else to read."""
+    """Whatever a verb writes, it holds what people said: for nobody else to read.
+
+    So does its memory, of which nothing is written where it crashes or the watchdog ends it.
+    """
     os.umask(0o077)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
 
 
 if __name__ == "__main__":

@@ -1,7 +1,10 @@
 """What is deployed: the unit, the container, the wheel, and the words about them."""
 
+import os
 import re
+import resource
 import shutil
+import signal
 import subprocess
 import sys
 import zipfile
@@ -69,6 +72,28 @@ def test_the_container_takes_what_is_there_and_runs_as_nobody():
     assert [{w for w in rest if w[:2] == "--"} - options(verb) for verb, *rest in calls] == [
         set()
     ] * 2
+
+
+def test_in_the_container_setup_may_write_to_the_course_file():
+    """It enters the room of the organisers there, and only below /data can anything be written."""
+    calls = re.findall(r"kursbot setup .*--course (\S+)", (DEPLOY / "README.md").read_text())
+    assert [Path(name).is_absolute() for name in calls] == [False]
+
+
+def test_a_crash_leaves_nothing_of_the_memory_behind(tmp_path):
+    """Where systemd's watchdog ends a bot, for instance: what people said, the token, all keys."""
+    _, most = resource.getrlimit(resource.RLIMIT_CORE)
+    code = "from bot.__main__ import main; main(['run', '--help'], standalone_mode=False)"
+    crash = f"{code}; import os; os.chdir({str(tmp_path)!r}); os.abort()"
+    process = subprocess.Popen(
+        [sys.executable, "-c", crash],
+        cwd=ROOT,
+        stdout=subprocess.DEVNULL,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_CORE, (most, most)),
+    )
+    _, status = os.waitpid(process.pid, 0)
+    assert (os.WTERMSIG(status), os.WCOREDUMP(status)) == (signal.SIGABRT, False)
+    assert [*tmp_path.iterdir()] == []
 
 
 def test_the_composition_is_closed_and_names_no_registry():

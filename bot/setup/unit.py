@@ -46,7 +46,7 @@ After=network-online.target
 # Ready once it has read the rooms; for a homeserver that is away it waits by itself.
 Type=notify
 TimeoutStartSec=infinity
-# Ended and begun anew when it has not read the rooms, or the schedule, for so long.
+# Ended and begun anew after so long without a sign that it reads the rooms and the schedule.
 WatchdogSec=300
 User={user}
 WorkingDirectory={folder}
