@@ -1,20 +1,17 @@
 """The composition root: build every part once and let it run."""
 
 import asyncio
-import fcntl
 import gc
 import logging
 import secrets
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 
 from sqlalchemy.exc import SQLAlchemyError
 
 import commands
 import schedules
-from bot import forgetting, organisers, private, scheduler, systemd, unreadable
+from bot import forgetting, private, scheduler, systemd, unreadable
 from bot.config import Config
 from bot.counts import Counts
 from bot.files import Files
@@ -22,11 +19,11 @@ from bot.health import Health
 from bot.intake import Intake
 from bot.journal import Journal
 from bot.limits import Throttle
-from bot.matrix import device, entry, standby
+from bot.lock import alone
+from bot.matrix import device, standby
 from bot.matrix.access import TokenRefused
 from bot.matrix.attachments import Fetcher
 from bot.matrix.care import Caretaker
-from bot.matrix.client import Client
 from bot.matrix.direct_chats import DirectChats
 from bot.matrix.encryption import Encryption, KeysLost
 from bot.matrix.outgoing import Sender
@@ -34,30 +31,21 @@ from bot.matrix.recount import Recount
 from bot.matrix.rooms import Doorkeeper
 from bot.matrix.state import Rooms
 from bot.matrix.sync import Reader
-from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
-from bot.outbox import Delivery, Send
+from bot.outbox import Delivery
 from bot.pulse import Pulse
 from bot.router import Router
 from bot.scheduler import Outside
+from bot.sending import Send, Sending
+from bot.signing_in import Clock, settle_in, sign_in
 from bot.watching import Watch
-from storage import courses, database, facts, outbox, subscriptions
+from storage import database, facts, subscriptions
 from storage.database import Deposed, Sessions
 from storage.models import OutgoingMessage
 
 log = logging.getLogger(__name__)
 
-Clock = Callable[[], datetime]
-
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
-
-PATIENCE = 10.0
-"""Seconds in which a server notices that an earlier process on this device is no more."""
-
-NEW_DEVICE = (
-    "Ich habe mich mit einem neuen Gerät anmelden müssen. Was verschlüsselt war und unbeantwortet "
-    "blieb, bitte noch einmal schreiben; alles andere läuft weiter."
-)
 
 
 RESTORED = "restored"
@@ -68,10 +56,6 @@ Empty until the bot knows: then it is the moment when it has read all that happe
 
 CATCHING_UP = timedelta(minutes=5)
 """As long after that moment, what is due is still said late."""
-
-
-class AlreadyRunning(Exception):
-    """Another Kursbot works on this data folder, or as this device."""
 
 
 def clock() -> datetime:
@@ -105,7 +89,7 @@ async def _until_refused(
     Or until another process works for the account.
     """
     who = secrets.token_hex(8)
-    encryption, names = await _entered(config, clock, sessions, who, refusal)
+    encryption, names = await sign_in(config, clock, sessions, who, refusal)
     refusals: BaseExceptionGroup[TokenRefused] | None = None
     try:
         await standby.turn(sessions, encryption, who)
@@ -137,18 +121,17 @@ async def _work(
     """
     client = encryption.client
     rooms = Rooms(bot=client.user_id)
-    await _prepare(client, sessions, clock())
+    await settle_in(client, sessions, clock())
     journal = Journal(config.journal, sessions)
     await journal.open()
-    async with sessions.begin() as db:
-        address = config.web.address if config.web.listen else ""
-        await facts.put(db, subscriptions.ADDRESS, address)
+    await _remember(config.web.address if config.web.listen else "", sessions)
     pulse, counts = Pulse(clock, lambda: client.line.deaf), Counts()
     chats = DirectChats(client, sessions, rooms, clock)
     sender = Sender(client, rooms, chats, encryption)
     throttle = Throttle(config.limits.replies_per_minute, config.limits.bots)
     send = _watched(standby.certain(sessions, sender.send), throttle, counts, clock)
-    delivery = Delivery(sessions, send, sender.find, clock, pulse.trusted)
+    sending = Sending(sessions, send, sender.find, clock)
+    delivery = Delivery(sending, pulse.trusted)
     found = schedules.discover()
     known = commands.discover()
     router = Router(known, names, throttle, rooms.shared_with, found, counts.command)
@@ -177,7 +160,7 @@ async def _work(
             pages = web.watched(web.calendar(sessions, clock), health, counts)
             parts.create_task(web.serve(config.web.listen, pages))
         await ready.wait()
-        delivery.unsure = await _unsure(sessions, clock())
+        sending.unsure = await _unsure(sessions, clock())
         gc.collect()
         gc.freeze()  # what is here now stays: searching it for rubbish costs 10 % of the time
         log.info("ready")
@@ -187,6 +170,12 @@ async def _work(
         parts.create_task(scheduler.run(sessions, found, pulse.strike, delivery.wake, outside))
         parts.create_task(Watch(health, delivery.wake).run())
         parts.create_task(systemd.watch(pulse))
+
+
+async def _remember(address: str, sessions: Sessions) -> None:
+    """Where calendar programs find the dates, for the commands that tell it."""
+    async with sessions.begin() as db:
+        await facts.put(db, subscriptions.ADDRESS, address)
 
 
 def _watched(sending: Send, throttle: Throttle, counts: Counts, clock: Clock) -> Send:
@@ -212,66 +201,6 @@ async def _unsure(sessions: Sessions, now: datetime) -> datetime:
     return datetime.fromisoformat(said) if said else datetime.min.replace(tzinfo=UTC)
 
 
-async def _prepare(client: Client, sessions: Sessions, now: datetime) -> None:
-    """What a new device makes uncertain."""
-    ours = client.device_id
-    async with sessions.begin() as db:
-        known = await facts.get(db, "device")
-        if known not in (None, ours):
-            await outbox.doubt_all(db)
-        if known not in (None, ours) and not (await entry.known(db)).age(ours):
-            for course in await courses.running(db, now.date()):
-                cause = f"gerät/{ours}/{course.key}"
-                await organisers.tell(db, course.id, NEW_DEVICE, cause, now)
-        await facts.put(db, "device", ours)
-
-
-async def _entered(
-    config: Config, clock: Clock, sessions: Sessions, who: str, refusal: TokenRefused | None
-) -> tuple[Encryption, list[str]]:
-    """Sign in, however long the server is away; the device, and how people call the bot.
-
-    `SignedOut` and `OperatorNeeded` are final.
-    """
-    failures, time = 0, asyncio.get_running_loop().time
-    patient_until = time() + PATIENCE
-    while True:
-        began = time()
-        try:
-            leads = await sessions.lead(who)
-            async with sessions() as db:
-                known = await entry.known(db, leads=leads)
-            encryption = await entry.enter(config, known, clock(), refusal)
-            try:
-                return encryption, await _names(encryption.client)
-            except BaseException:
-                await encryption.close()
-                raise
-        except TokenRefused as error:
-            refusal = error
-        except entry.DeviceTaken as error:
-            if time() > patient_until:
-                raise AlreadyRunning(str(error)) from error
-            await asyncio.sleep(1.0)
-        except (Unreachable, Broken, Forbidden, Rejected, OSError, SQLAlchemyError) as trouble:
-            failures += 1
-            rest = pause_after(failures, time() - began)
-            pause = max(getattr(trouble, "patience", 0.0), rest + 0.5)
-            reason = type(trouble).__name__ if isinstance(trouble, SQLAlchemyError) else trouble
-            log.warning("cannot sign in: %s; again in %.0f s", reason, pause)
-            await asyncio.sleep(pause)
-
-
-async def _names(client: Client) -> list[str]:
-    """How people call the bot in a room."""
-    try:
-        profile = await client.call("GET", "profile", client.user_id)
-    except (Forbidden, Rejected):  # not every account has one
-        profile = {}
-    local = client.user_id[1:].partition(":")[0]
-    return [str(profile.get("displayname") or local), local, client.user_id]
-
-
 async def _attend(
     doorkeeper: Doorkeeper, caretaker: Caretaker, journal: Journal, clock: Clock
 ) -> None:
@@ -290,14 +219,3 @@ async def _attend(
         with suppress(TimeoutError):
             async with asyncio.timeout(ATTEND_SECONDS):
                 await doorkeeper.news.wait()
-
-
-@contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; it falls with the process, however that ends."""
-    with (folder / "lock").open("w") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            raise AlreadyRunning(f"In {folder} arbeitet schon ein Kursbot.") from error
-        yield

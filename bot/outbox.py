@@ -7,40 +7,29 @@ for it first.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
-from datetime import UTC, datetime, timedelta
 from itertools import groupby
 from operator import attrgetter
 
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import markup
 from bot.obstacles import (
     PARKED,
     SLOWEST,
     Away,
-    Broken,
     Forbidden,
     Limited,
-    Rejected,
     Unreachable,
     pause_after,
 )
 from bot.pacing import Pace
-from storage import outbox, standing
-from storage.database import Sessions
+from bot.sending import End, Sending, deadline
+from storage import outbox
 from storage.models import OutgoingMessage
-from storage.replies import ORGA
 
 log = logging.getLogger(__name__)
-
-SURE = timedelta(hours=12)
-"""How long the server is trusted to recognise a transaction id (Synapse forgets after 24 h)."""
-
-STALE = timedelta(hours=24)
-"""A reply that could not be delivered for so long is of no use any more."""
 
 SOON = 0.5
 """Seconds after which it is written down what was sent, all at once.
@@ -61,32 +50,19 @@ LEAST = 0.1
 """Shortest pause between two tries, in seconds."""
 
 
-Done = tuple[OutgoingMessage, str, str | None]
-"""A message, its last state, and the event that it became, if any."""
-
-Send = Callable[[OutgoingMessage], Awaitable[str]]
-Find = Callable[[OutgoingMessage], Awaitable[str | None]]
+Done = tuple[OutgoingMessage, *End]
+"""A message and how it ended."""
 
 
 @dataclass
 class Delivery:
-    """`send` returns the event id; `find` searches the room for a message sent earlier.
+    """What is announced waits while the clock is not `trusted`: nobody knows whether it is time."""
 
-    What is announced waits while the clock cannot be `trusted`: nobody knows whether it is time.
-    What is due before the moment `unsure` may have been sent by an earlier life of the bot.
-    """
-
-    sessions: Sessions
-    send: Send
-    find: Find
-    clock: Callable[[], datetime]
+    sending: Sending
     trusted: Callable[[], bool] = lambda: True
-    unsure: datetime = datetime.min.replace(tzinfo=UTC)
     _busy: set[str] = field(default_factory=set)
     _resting: set[str] = field(default_factory=set)
     _failures: dict[str, int] = field(default_factory=dict)
-    _suspects: dict[int, int] = field(default_factory=dict)
-    _successes: int = 0
     _held_back: bool = False
     _more: bool = False
     _done: list[Done] = field(default_factory=list)
@@ -99,6 +75,7 @@ class Delivery:
         self._woken = asyncio.Event()
         self._sent = asyncio.Event()
         self._turn = asyncio.Lock()
+        self._sessions = self.sending.sessions
 
     def wake(self) -> None:
         """There may be something to send: look for it."""
@@ -176,7 +153,7 @@ class Delivery:
         certain = waiting if self.trusted() else [row for row in waiting if row.expires is None]
         free = [row for row in self._in_turn(certain) if row.room_id not in self._busy]
         self._held_back |= len(free) < len(waiting)
-        free.sort(key=lambda row: (row.room_id, _deadline(row), row.due, row.id))
+        free.sort(key=lambda row: (row.room_id, deadline(row), row.due, row.id))
         return [(room, list(rows)) for room, rows in groupby(free, attrgetter("room_id"))]
 
     async def _waiting(self) -> list[OutgoingMessage]:
@@ -188,7 +165,7 @@ class Delivery:
         if self._to_find or any(row.id <= self._newest for row in handed):
             if self._more:
                 await self.settle()
-            async with self.sessions() as db:
+            async with self._sessions() as db:
                 found = await outbox.waiting(db)
             self._to_find, self._more = False, len(found) == outbox.MOST
             self._held_back = self._more
@@ -245,59 +222,24 @@ class Delivery:
                 return rest
             except Forbidden as error:
                 if error.rest >= PARKED:
-                    await self._tell(row, f"gesperrt/{room_id}/{self.clock():%Y-%m-%d}", str(error))
+                    await self.sending.tell_barred(row, error)
                 return error.rest
         return 0.0
 
-    async def _deliver(self, row: OutgoingMessage) -> tuple[str, str | None]:
-        """Send one message, as soon as the server takes one more; its last state and event id."""
+    async def _deliver(self, row: OutgoingMessage) -> End:
+        """Send one message, as soon as the server takes one more."""
+        if row.about is not None:
+            await self.settle()
         while True:
-            async with self._pace.turn(_deadline(row)):
+            async with self._pace.turn(deadline(row)):
                 try:
-                    return await self._try(row)
+                    end = await self.sending.attempt(row)
                 except Limited as limit:
                     self._pace.limited(limit.patience)
-
-    async def _try(self, row: OutgoingMessage) -> tuple[str, str | None]:
-        now = self.clock()
-        if now > _deadline(row):
-            await self._tell(row, f"verfallen/{row.cause}", "war nicht rechtzeitig zustellbar")
-            return outbox.EXPIRED, None
-        try:
-            if row.look_first or row.due < self.unsure or now - row.due > SURE:
-                found = await self.find(row)
-                if found is not None:
-                    return outbox.SENT, found
-            if row.about is not None and not await self._referred(row):
-                return outbox.DEAD, None
-            event_id = await self.send(row)
-        except Rejected as error:
-            log.error("message %s was rejected: %s", row.id, error)
-            await self._tell(row, f"abgelehnt/{row.cause}", error.told)
-            return outbox.DEAD, None
-        except Broken as error:
-            return await self._suspect(row, error)
-        self._successes += 1
-        log.debug("message %s is %s", row.id, event_id)
-        return outbox.SENT, event_id
-
-    async def _referred(self, row: OutgoingMessage) -> bool:
-        """Put in the event that the message is about; False when that was never sent."""
-        await self.settle()
-        async with self.sessions() as db:
-            event_id = await outbox.event_of(db, str(row.about))
-        if event_id is not None:
-            row.content = markup.refer(row.content, event_id)
-        return event_id is not None
-
-    async def _suspect(self, row: OutgoingMessage, error: Broken) -> tuple[str, str | None]:
-        """Twice the same failure while others get through: it is the message, not the server."""
-        before = self._suspects.setdefault(row.id, self._successes)
-        if before == self._successes:
-            raise Unreachable(str(error)) from error
-        log.error("message %s is given up: %s", row.id, error)
-        await self._tell(row, f"aufgegeben/{row.cause}", "hat der Server nicht verarbeiten können")
-        return outbox.DEAD, None
+                    continue
+            if end[0] != outbox.SENT:
+                self.wake()  # the organisers are told
+            return end
 
     def _pause(self, room_id: str, asked: float) -> float:
         """Seconds until this room is tried again; at least what the server asks for."""
@@ -306,35 +248,9 @@ class Delivery:
 
     async def _mark(self, done: Sequence[Done]) -> None:
         if done:
-            async with self.sessions.begin(lasting=False) as db:
+            async with self._sessions.begin(lasting=False) as db:
                 for row, state, event_id in done:
                     await outbox.mark(db, row, state, event_id)
-
-    async def _tell(self, row: OutgoingMessage, cause: str, reason: str) -> None:
-        """One line to the organisers about a message that did not arrive, once per cause."""
-        log.warning("message %s: %s", row.id, reason)
-        if row.course_id is None or row.expires is None:
-            return
-        async with self.sessions.begin() as db:
-            room_id = await standing.room_of(db, row.course_id, ORGA)
-            if room_id is None or room_id == row.room_id:
-                return
-            title = str(row.content.get("body", "")).partition("\n")[0][:80]
-            text = f"Ausgelassen: „{title}“ {reason}."
-            post = OutgoingMessage(
-                cause=cause,
-                course_id=row.course_id,
-                room_id=room_id,
-                content=markup.content(text, False, cause),
-                due=self.clock(),
-            )
-            await outbox.put(db, post)
-        self.wake()
-
-
-def _deadline(row: OutgoingMessage) -> datetime:
-    """Until when a message is of use: announcements say it, replies are for a day."""
-    return row.expires or row.due + STALE
 
 
 def _strike(row: OutgoingMessage) -> str:

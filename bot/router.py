@@ -9,8 +9,8 @@ from functools import partial
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from bot import (
+    answering,
     arguments,
-    numbers,
     parsing,
     reading,
     replying,
@@ -28,8 +28,7 @@ from commands import CLOSED, Answer, Command, Context, UserError
 from schedules import Schedule
 from storage import audit, inbox, outbox, questions, standing
 from storage.joined import Shared, nowhere
-from storage.models import Question
-from storage.replies import DIRECT, ORGA, WITHOUT, Reply
+from storage.replies import DIRECT, WITHOUT, Reply
 from storage.standing import Standing
 
 log = logging.getLogger(__name__)
@@ -40,21 +39,6 @@ OPEN = (
     "Emoji verschlüsselt der Chat nicht."
 )
 """What an organiser hears who confirms with an emoji: the server could have made it up."""
-
-EITHER = (
-    "Hier warten zwei Fragen auf eine Antwort, deshalb zählt dieses Ja nicht. Erst die eigene mit "
-    "nein beenden; ein weiteres Ja gilt dann der anderen."
-)
-"""What an organiser hears whose yes could be the one to their own preview or to somebody else's."""
-
-DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie es ist.")
-"""What ends a question for good: there is nothing to run, but the question is over."""
-
-TOO_LATE = Reply(
-    "Das kam zu spät: Eine Vorschau gilt 10 Minuten. Es hat sich nichts geändert.\n"
-    "Bitte den Befehl noch einmal schreiben."
-)
-NO_MORE = Reply("Mehr gibt es dazu nicht. Was ich kann: !hilfe")
 
 
 class NotUnderstood(Exception):
@@ -128,7 +112,7 @@ class Router:
         if isinstance(call, Call):
             with self.running(call.command):
                 await self._run(db, message, place, call)
-        elif call in (DONE, DECLINED, TOO_LATE, NO_MORE):
+        elif call in answering.ENDINGS:
             await replying.put(db, message, place.course, call)
         else:
             raise NotUnderstood(call)
@@ -168,11 +152,11 @@ class Router:
             return None
         lines = {reading.emoji(known): line for known, line in post.reactions.items()}
         if key in lines:
-            return _call(lines[key])
+            return answering.as_call(lines[key])
         agreed = short_answers.yes_no(key)
         theirs = (emoji.sender, questions.ANYBODY) if place.leads else (emoji.sender,)
         asked = agreed is not None and await questions.asked_by(db, post.cause, theirs, emoji.now)
-        return await self._given(db, asked, "ja" if agreed else "nein") if asked else None
+        return await answering.given(db, asked, "ja" if agreed else "nein") if asked else None
 
     async def reply(self, db: AsyncSession, message: Message, answer: Answer) -> None:
         """Answer a message that changed nothing, once."""
@@ -210,7 +194,7 @@ class Router:
                     raise UserError(rights.SEALED_ONLY)
                 await replying.carry(db, message, place.course, waiting)
                 return None
-        answered = await self._answered(db, message, place)
+        answered = await answering.answered(db, message, place)
         if answered is not None:
             return answered
         text = self._address(message)
@@ -219,58 +203,6 @@ class Router:
         words = self.leading if place.leads else self.vocabulary
         found = parsing.recognise(text, words, direct=message.direct)
         return self._explained(found, message)
-
-    async def _answered(
-        self, db: AsyncSession, message: Message, place: Standing
-    ) -> Call | Reply | None:
-        """The message as the answer to what the bot asked this person here last."""
-        short = short_answers.read(message.body, message.direct)
-        if short is None:
-            if place.place != DIRECT or not numbers.may_begin(message.body):
-                return None
-            return await numbers.sentence(db, place, reading.unquoted(message.body), message.sent)
-        asked = await questions.pending(
-            db, message.room_id, message.sender, message.now, alone=message.direct
-        )
-        common = await self._common(db, message, place)
-        if common and asked and asked.confirms and short == "ja":
-            raise UserError(EITHER)
-        for one in (asked, common):
-            if one and (given := await self._given(db, one, short)):
-                return given
-        if short.isdigit() and place.place == DIRECT:
-            return await numbers.alone(db, place, int(short), message)
-        if short == short_answers.MORE:
-            typed = message.direct or reading.is_command(message.body)
-            return NO_MORE if typed else None
-        late = place.place in (DIRECT, ORGA) and await questions.lapsed(
-            db, message.room_id, message.sender, message.now
-        )
-        return await self._given(db, late, short) and TOO_LATE if late else None
-
-    async def _common(self, db: AsyncSession, message: Message, place: Standing) -> Question | None:
-        """What waits here for the answer of any organiser."""
-        if not place.leads:
-            return None
-        return await questions.pending(db, message.room_id, questions.ANYBODY, message.now)
-
-    async def _given(self, db: AsyncSession, asked: Question, short: str) -> Call | Reply | None:
-        """What this answer to a question means; nothing if it is none.
-
-        One may choose again from what was offered in the same room, but nothing else twice.
-        """
-        lines = {reading.fold(answer): line for answer, line in asked.answers.items()}
-        digits = [answer for answer in asked.answers if answer.isdigit()]
-        key = short_answers.LATER if ":" in short else short
-        if key in lines or short == "nein":
-            if not short.isdigit() or asked.room_id == asked.mxid:
-                await questions.forget(db, asked)
-            if key not in lines:
-                return DECLINED
-            return _call(lines[key], asked.confirms, short) if lines[key] else DONE
-        if digits and short.isdigit():
-            return Reply(f"Zur Wahl stehen {', '.join(digits)}. Bitte eine davon schreiben.")
-        return None
 
     def _explained(
         self, found: Call | Suggestion | Unknown | None, message: Message
@@ -344,11 +276,6 @@ async def _greet(db: AsyncSession, message: Message, place: Standing) -> None:
     """Whoever is known is greeted by the answer alone."""
     if not (place.person or place.organiser or place.former):
         await strangers.greet(db, message, place.course)
-
-
-def _call(line: str, confirmed: bool = False, answer: str = "") -> Call:
-    name, _, rest = line.partition(" ")
-    return Call(name, rest, confirmed, answer)
 
 
 def _line(call: Call) -> str:

@@ -4,7 +4,7 @@ import asyncio
 
 from sqlalchemy.exc import OperationalError
 
-from bot import app, private
+from bot import app, lock, private
 from bot.config import Config
 from bot.matrix.access import SignedOut
 from bot.matrix.cross_signing import OperatorNeeded
@@ -18,7 +18,7 @@ def serve(chosen: Config) -> None:
     """Run the bot until it is told to stop; raises `Stop` when it gives up."""
     try:
         asyncio.run(until_signal(app.run(chosen)))
-    except* app.AlreadyRunning as group:
+    except* lock.AlreadyRunning as group:
         raise Stop(_reasons(group), EXIT_RUNNING) from None
     except* private.NotOurs as group:
         raise Stop(_reasons(group), EXIT_CONFIG) from None

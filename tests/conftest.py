@@ -21,6 +21,7 @@ from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
 from bot.scheduler import Outside
+from bot.sending import Sending
 from storage import courses, database, occurrences
 from storage.course_files import course_file, imports
 from storage.database import Sessions
@@ -171,7 +172,7 @@ class Chat:
         async def find(row: OutgoingMessage) -> str | None:
             return None
 
-        delivery = Delivery(self.sessions, send, find, lambda: self.now)
+        delivery = Delivery(Sending(self.sessions, send, find, lambda: self.now))
         await delivery.deliver_once()
 
     def place_of(self, said: Said) -> Place:

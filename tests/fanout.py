@@ -24,6 +24,7 @@ from bot.matrix.outgoing import Sender
 from bot.matrix.state import Rooms
 from bot.outbox import Delivery
 from bot.participant import Participant
+from bot.sending import Sending
 from storage import outbox
 from storage.database import Sessions
 from storage.models import OutgoingMessage
@@ -70,7 +71,7 @@ class Announcer:
                 done.set()
             return event_id
 
-        delivery = Delivery(self.sessions, send, sender.find, lambda: start)
+        delivery = Delivery(Sending(self.sessions, send, sender.find, lambda: start))
         known, outside = schedules.discover(), scheduler.Outside(say=delivery.accept)
         begun = time.perf_counter()
         parts = [

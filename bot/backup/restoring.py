@@ -10,7 +10,7 @@ import click
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import SQLAlchemyError
 
-from bot import app, private
+from bot import app, lock, private
 from bot.backup import archive
 from bot.backup.archive import DATABASE, IDENTITY, SETTINGS, Manifest
 from bot.config import Config
@@ -84,7 +84,7 @@ def verb(file: Path, check: bool, journal: Path | None, path: Path) -> None:
         found = rehearse(file, lines) if check else restore(file, lines, path)
     except (archive.NoBackup, copies.Damaged, TooNew, private.NotOurs) as damage:
         raise Stop(f"{damage} Nichts wurde geändert.") from damage
-    except (app.AlreadyRunning, FileExistsError) as error:
+    except (lock.AlreadyRunning, FileExistsError) as error:
         raise Stop(f"{error} Nichts wurde geändert.") from error
     except (OSError, SQLAlchemyError, ValueError) as error:
         raise Stop(f"Nicht gelungen: {error}. Nichts wurde geändert.") from error
@@ -114,7 +114,7 @@ def restore(file: Path, journal: Sequence[str], path: Path) -> Restored:
             raise Stop(f"Die Sicherung gehört zu {theirs}, nicht zu {ours}.", EXIT_CONFIG)
         _refuse_living(config)
         private.claim(config.data.folder)
-        with app.alone(config.data.folder):
+        with lock.alone(config.data.folder):
             _move(Path(place), config)
         if not path.exists():
             private.write(path, fresh.read_text(encoding="utf-8"))

@@ -18,7 +18,7 @@ from bot.matrix.history import PAGE
 from bot.matrix.sync import MOST_KEYS, NO_ROOMS
 from bot.matrix.translate import entries, part
 from bot.obstacles import Broken, Forbidden, Rejected, Unreachable, pause_after
-from bot.outbox import Send
+from bot.sending import Send
 from storage import facts
 from storage.database import Deposed, Sessions
 from storage.models import OutgoingMessage

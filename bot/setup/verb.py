@@ -10,8 +10,8 @@ from pathlib import Path
 
 import click
 
-from bot import app, config_file, private
 from bot import config as configuration
+from bot import config_file, lock, private
 from bot.setup import installing, plan
 from bot.setup.dialogue import Dialogue
 from bot.setup.installing import Places
@@ -132,12 +132,12 @@ def _set_up(places: Places, data: Path, dialogue: Dialogue, runner: Runner) -> b
         text = config_file.written(installing.settings(found, data))
         config = configuration.understood(tomllib.loads(text), str(places.config))
         private.claim(data)
-        with app.alone(data):
+        with lock.alone(data):
             installing.keep(config, found, places, course, text)
             kept = True
             matrix = replace(config.matrix, recovery_key=key)
             return installing.begin(replace(config, matrix=matrix), dialogue, runner, course)
-    except (app.AlreadyRunning, private.NotOurs) as error:
+    except (lock.AlreadyRunning, private.NotOurs) as error:
         raise Stop(str(error)) from error
     except OSError as error:
         raise Stop(f"{error.filename or data} ist nicht zu schreiben: {error.strerror}.") from error

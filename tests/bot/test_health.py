@@ -18,6 +18,7 @@ from bot.health import Health
 from bot.matrix.state import Room, Rooms
 from bot.outbox import Delivery
 from bot.pulse import STALE, Pulse, Told
+from bot.sending import Sending
 from bot.watching import LASTING, Watch
 from storage import outbox
 from storage.models import Course, Notice, Occurrence, OutgoingMessage, Person, Quarantine
@@ -264,7 +265,7 @@ async def test_a_wrong_clock_holds_announcements_and_nothing_else(clinic):
     )
     async with chat.sessions.begin() as db:
         await outbox.put(db, post)
-    delivery = Delivery(chat.sessions, None, None, lambda: chat.now, clinic.pulse.trusted)
+    delivery = Delivery(Sending(chat.sessions, None, None, lambda: chat.now), clinic.pulse.trusted)
     await delivery.deliver_once()
     clinic.woken.clear()
     chat.now -= 11 * MINUTE

@@ -11,6 +11,7 @@ from sqlalchemy import Engine, event
 
 from bot.obstacles import Broken, Forbidden, Limited, Rejected, Unreachable
 from bot.outbox import Delivery
+from bot.sending import Sending
 from storage import database, outbox
 from storage.models import OutgoingMessage
 from tests import databases
@@ -58,7 +59,7 @@ async def states(sessions) -> Sequence[tuple[str, str]]:
 
 
 def delivery(sessions, server, now=NOW):
-    return Delivery(sessions, server.send, server.find, lambda: now)
+    return Delivery(Sending(sessions, server.send, server.find, lambda: now))
 
 
 async def test_one_cause_speaks_once(sessions):
