@@ -201,6 +201,7 @@ def soaked(quick: str) -> list:
     return [pytest.param(FAULTS[name], id=name, marks=mark) for name, mark in marks.items()]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("fault", soaked("502 with HTML"))
 def test_a_server_that_dies_costs_little_in_an_hour(tmp_path: Path, fault: Fault) -> None:
     async def story() -> None:
@@ -235,6 +236,7 @@ def test_a_server_that_is_not_there_yet_costs_little(tmp_path: Path, fault: Faul
     live(story)
 
 
+@pytest.mark.long
 def test_after_every_fault_it_works_within_a_minute(tmp_path: Path) -> None:
     seed = secrets.randbelow(1_000_000)
     print(f"seed {seed}")

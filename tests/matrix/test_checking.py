@@ -49,6 +49,7 @@ ja    Raum Orga               kurs-KEY: unverschlüsselt, darf schreiben
       Nächster Beitrag        …"""
 
 
+@pytest.mark.long
 async def test_everything_right_and_wrong_is_a_line(homeserver: Homeserver, tmp_path: Path) -> None:
     async with cohort(homeserver, tmp_path, 1) as course:
         assert databases.POSTGRESQL or seen(course) == (1, FIRST)

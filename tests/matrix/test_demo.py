@@ -156,6 +156,7 @@ async def test_a_broken_course_is_said_with_the_mistakes(tmp_path: Path) -> None
         await bot.read("[kurs]\n")
 
 
+@pytest.mark.long
 def test_everything_is_seen_on_a_real_homeserver() -> None:
     command = [sys.executable, "-m", "bot", "demo", "--check"]
     finished = subprocess.run(

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import select
 
 from bot.demo.course import Times, changed
@@ -128,6 +129,7 @@ async def opened(course: Cohort, peers: list[Peer]) -> tuple[Election, list]:
     return Election(course, poll), shown
 
 
+@pytest.mark.long
 async def test_sixteen_people_vote_and_the_bot_counts_by_the_specification(
     homeserver: Homeserver, tmp_path: Path
 ) -> None:

@@ -139,10 +139,12 @@ async def settled(course: Cohort, due: Seen, load: Load, seconds: float) -> None
     assert await counted(course) == tally(events, set(course.direct.values()), load.poll.id)
 
 
+@pytest.mark.long
 async def test_forty_kills_lose_and_double_nothing(homeserver: Homeserver, tmp_path: Path) -> None:
     await survives(homeserver, tmp_path, 40, secrets.randbelow(1_000_000))
 
 
+@pytest.mark.long
 async def test_a_kill_at_any_place_loses_and_doubles_nothing(
     homeserver: Homeserver, tmp_path: Path
 ) -> None:
@@ -180,6 +182,7 @@ async def test_three_hundred_kills_in_encrypted_rooms(
     await survives(homeserver, tmp_path, 300, secrets.randbelow(1_000_000), encrypted=True)
 
 
+@pytest.mark.long
 async def test_a_gap_is_read_an_end_is_swift_and_a_second_bot_gives_way(
     homeserver: Homeserver, tmp_path: Path
 ) -> None:

@@ -5,6 +5,8 @@ from collections import Counter
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
+
 from bot.homeserver import Homeserver
 from bot.participant import Event
 from tests import databases
@@ -34,6 +36,7 @@ async def master_key(course: Cohort) -> object:
     return answer["master_keys"][course.bot]["keys"], len(answer["device_keys"][course.bot])
 
 
+@pytest.mark.long
 async def test_a_new_machine_goes_on(homeserver: Homeserver, tmp_path: Path) -> None:
     async with cohort(homeserver, tmp_path, 1) as course:
         course.service.read(course.course(times(datetime.now(UTC), 12)))

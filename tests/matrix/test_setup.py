@@ -5,6 +5,8 @@ import fcntl
 import os
 import pty
 import re
+import select
+import signal
 import stat
 import subprocess
 import sys
@@ -37,7 +39,7 @@ class Terminal:
             stdout=theirs,
             stderr=theirs,
             start_new_session=True,
-            preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0),
+            preexec_fn=sit_down,
         )
         os.close(theirs)
 
@@ -62,12 +64,19 @@ class Terminal:
         return self.process.wait(20)
 
     def _read(self) -> bool:
+        assert select.select([self._ours], [], [], 60)[0], self.said
         try:
             piece = os.read(self._ours, 4096)
         except OSError:  # the other end is closed
             return False
         self.said += piece.decode().replace("\r\n", "\n")
         return bool(piece)
+
+
+def sit_down() -> None:
+    """In a shell of its own, where Ctrl-C works, wherever the tests were started."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+    fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 
 
 def places(folder: Path) -> list[str]:
