@@ -1,7 +1,7 @@
 """What the clock will make the bot say, and what it has: each occurrence happens once."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -39,7 +39,7 @@ async def plan(db: AsyncSession, course: Course, now: datetime) -> None:
     for cause, planned in wanted.items():
         if cause not in rows:
             state = _first_state(planned, rows.values(), now)
-            db.add(Occurrence(course_id=course.id, state=state, **asdict(planned)))
+            db.add(Occurrence(course_id=course.id, state=state, **vars(planned)))
         elif rows[cause].state == PLANNED:
             _adjust(rows[cause], planned)
     await db.flush()

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Iterator, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,6 +25,7 @@ from bot.scheduler import Outside
 from bot.sending import Sending
 from storage import courses, database, occurrences
 from storage.course_files import course_file, imports
+from storage.course_files.course_schema import CourseFile
 from storage.database import Sessions
 from storage.models import Course, OutgoingMessage
 from storage.replies import Place
@@ -50,6 +52,12 @@ class Said:
         return str(self.content.get("body", self.content.get("m.relates_to", {}).get("key", "")))
 
 
+@cache
+def parsed(data: bytes) -> CourseFile:
+    """Most tests begin with the same course."""
+    return course_file.read(data, RULES)
+
+
 @dataclass
 class Chat:
     """Rooms where people and the clock speak and the bot answers."""
@@ -74,7 +82,7 @@ class Chat:
         return await self.imports(path.read_bytes(), now)
 
     async def imports(self, data: bytes, now: str = "2026-10-01 12:00") -> list[str]:
-        file = course_file.read(data, RULES)
+        file = parsed(data)
         self.at(now)
         async with self.sessions.begin() as db:
             result = await imports.apply(db, file, self.now)
