@@ -94,6 +94,12 @@ def empty(url: str) -> None:
             link.execute(";".join(lines))
 
 
+def drop(url: str) -> None:
+    """The server is lost with everything of this account on it."""
+    name, *_ = postgresql.place(url)
+    query(url, f'DROP SCHEMA "{name}" CASCADE')
+
+
 def query(url: str, sql: str) -> list[tuple]:
     """What the database itself says, past all of our code."""
     if url.startswith("sqlite"):

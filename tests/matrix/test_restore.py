@@ -58,6 +58,8 @@ async def test_a_new_machine_goes_on(homeserver: Homeserver, tmp_path: Path) -> 
         after = await said(course)
         assert len(after) == len(before) + 2
 
+        if databases.POSTGRESQL:
+            databases.drop(course.service.url)
         course.service = Service(tmp_path / "neu")
         course.service.configure(homeserver.base_url, course.bot, PASSWORD)
         began = time.monotonic()

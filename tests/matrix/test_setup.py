@@ -2,6 +2,7 @@
 
 import asyncio
 import fcntl
+import logging
 import os
 import pty
 import re
@@ -12,9 +13,11 @@ import subprocess
 import sys
 import termios
 import tomllib
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner, Result
 
 from bot.__main__ import main
@@ -90,6 +93,15 @@ def written(course: Cohort, folder: Path, orga: str) -> Path:
     file = folder / "kurs.toml"
     file.write_text(text, encoding="utf-8")
     return file
+
+
+@pytest.fixture(autouse=True)
+def usual_logging() -> Iterator[None]:
+    """The verb is quieter than the tests after it."""
+    ours = logging.getLogger("bot")
+    level = ours.level
+    yield
+    ours.setLevel(level)
 
 
 async def test_ten_answers_make_everything_green(homeserver: Homeserver, tmp_path: Path) -> None:
