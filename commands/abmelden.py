@@ -42,7 +42,7 @@ async def _said(ctx: Context, person: Person, termin: str) -> Reply:
         return await _back(ctx, person, own, named)
     if len(named) > 1:
         lines = {f"abmelden {m.key}": _name(m) for m in named}
-        return choice(meetings.name(named[0]), lines, "Terminen")
+        return choice(" ".join(words), lines, "Terminen")
     meeting = named[0] if named else await meetings.following(ctx.db, ctx.course, now=ctx.now)
     if meeting is None:
         raise UserError("Es ist kein weiterer Termin geplant. Was war: !programm alle")

@@ -71,6 +71,8 @@ async def _named(ctx: Context, text: str) -> Meeting | None:
 
 
 def _closed(ctx: Context, windows: Sequence[Window], own: Mapping[str, Attendance]) -> str:
+    if now := next((w for w in windows if w.holds(ctx.sent)), None):
+        return f"Dafür ist kein Check-in offen. Für {_name(now.meeting)} ist er es: !da"
     lately = checkin.spoken_of(windows, own, ctx.sent)
     lines = ["Gerade ist kein Check-in offen."]
     if coming := next((w for w in windows if w.opens > ctx.sent), None):

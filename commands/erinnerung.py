@@ -44,6 +44,7 @@ async def erinnerung(
 
 def _wanted(said: str, before: set[int]) -> set[int]:
     """The leads after what was said. Raises `UserError` if that makes no sense."""
+    said = f"{said} min" if said.strip().isdecimal() else said
     leads = {_minutes(number, unit) for number, unit in _LEAD.findall(said)}
     if any(not reminders.SHORTEST <= lead <= reminders.LONGEST for lead in leads):
         raise UserError(f"Möglich sind 5 Minuten bis 7 Tage vorher, zum Beispiel {_EXAMPLE}")

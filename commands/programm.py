@@ -12,6 +12,7 @@ from storage.replies import Reply
 _EVERYTHING: Final = frozenset(
     "alle alles gesamt ganz ganze ganzes komplett liste termine webinare themen".split()
 )
+_POLITE: Final = re.compile(r"(?:\W*\b(?:bitte|danke|mal)\b)+\W*$", re.I)
 _COMING: Final = 5
 
 
@@ -25,6 +26,7 @@ async def programm(
     ctx: Context, wahl: Annotated[str, "Nummer, Tag oder Thema, oder „alle“"] = ""
 ) -> Answer:
     """The next dates; with "alle" the whole course, with a number, day or topic one date."""
+    wahl = _POLITE.sub("", wahl)
     said, _, number = re.sub(r" ?\bseite (\d+)$", r"|\1", folding.fold_words(wahl)).partition("|")
     dates = await meetings.every(ctx.db, ctx.course)
     if not dates:

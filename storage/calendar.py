@@ -22,6 +22,10 @@ _WEEKDAY: Final = re.compile(
     r"(?P<name>mo(?:ntag)?|di(?:enstag)?|mi(?:ttwoch)?|do(?:nnerstag)?|fr(?:eitag)?"
     r"|sa(?:mstag)?|so(?:nntag)?)\b\.?,? ?(?P<the>(?:am|de[mnr]) )?(?P<rest>.*)"
 )
+_WEEK: Final = re.compile(
+    r"(?:in )?(?:de[rn] )?(diese|naechste|kommende|letzte|vorige)[nrs]? woche"
+)
+_MONTH: Final = re.compile(r"(?:im (?:monat )?)?(?P<month>[a-z]+)(?: (?P<year>20[0-9]{2}))?")
 _NUMBERED: Final = re.compile(r"(?P<day>[0-9]{1,2})(?P<dot>\.?)")
 _TWO_MONTHS: Final = 62  # days
 _DATES: Final = (
@@ -138,6 +142,32 @@ def is_date(text: str) -> bool:
     rest = named["rest"] if named else said
     found = next(filter(None, (pattern.fullmatch(rest) for pattern in _DATES)), None)
     return found is not None and (found["month"].isdecimal() or found["month"] in _MONTHS)
+
+
+def read_span(text: str, *, today: date, first: date, last: date) -> tuple[date, date] | None:
+    """The first and the last day of a week or a month: "nächste Woche", "im Dezember".
+
+    Without a year it is the next such month of the course from `first` to `last`, else its last.
+    """
+    said = _plain(text)
+    if week := _WEEK.fullmatch(said):
+        weeks = {"diese": 0, "letzte": -1, "vorige": -1}.get(week[1], 1)
+        monday = today + timedelta(weeks=weeks, days=-today.weekday())
+        return monday, monday + timedelta(days=6)
+    month = _MONTH.fullmatch(said)
+    if month is None or month["month"] not in _MONTHS:
+        return None
+    number = _MONTHS[month["month"]]
+    if month["year"]:
+        return _whole(int(month["year"]), number)
+    spans = [_whole(year, number) for year in range(first.year, last.year + 1)]
+    inside = [span for span in spans if span[0] <= last and span[1] >= first]
+    ahead = [span for span in inside if span[1] >= today]
+    return next(iter([*ahead, *reversed(inside)]), None)
+
+
+def _whole(year: int, month: int) -> tuple[date, date]:
+    return date(year, month, 1), date(year, month, monthrange(year, month)[1])
 
 
 def _numbered(named: re.Match[str]) -> int:

@@ -30,8 +30,9 @@ def headline(meeting: Meeting) -> str:
 def among(dates: Sequence[Meeting], course: Course, text: str, today: date) -> Sequence[Meeting]:
     """The dates meant, in order; [] if it fits nothing.
 
-    By key or number ("w5", "5", "Webinar 5"), kind ("Auftakt 2"), day ("gestern", "25.11."), or
-    a part of the topic, mistyped or not ("angebot"). The text may be a whole sentence.
+    By key or number ("w5", "5", "Webinar 5"), week or month ("nächste Woche", "Dezember"), kind
+    ("Auftakt 2"), day ("gestern", "25.11."), or a part of the topic, mistyped or not ("angebot").
+    The text may be a whole sentence.
     """
     said = " ".join(folding.key_words(text))
     keyed = [m for m in dates if not said.isdecimal() and _joined(m.key) == _joined(text)]
@@ -40,6 +41,9 @@ def among(dates: Sequence[Meeting], course: Course, text: str, today: date) -> S
     if numbered := _NUMBER.search(said):
         number = int(next(filter(None, numbered.groups())))
         return [m for m in dates if m.number == number]
+    span = calendar.read_span(text, today=today, first=course.begins, last=course.ends)
+    if span is not None:
+        return [m for m in dates if span[0] <= m.day <= span[1]]
     return _of_kind(dates, said) or _on_day(dates, course, text, today) or _about(dates, said)
 
 

@@ -87,6 +87,12 @@ async def test_before_it_opens_it_says_when(cohort):
     )
     assert await cohort.says("!da w4") == await cohort.says("da")
     assert await entry(cohort) is None
+    cohort.at("2026-11-25 09:57")
+    assert await cohort.says("!da letzte Woche") == (
+        "Dafür ist kein Check-in offen. Für Webinar 3 (Öffentlichkeitsarbeit), Mi 25.11. ist er "
+        "es: !da"
+    )
+    assert await entry(cohort) is None
 
 
 async def test_who_comes_late_gets_the_rest_and_may_say_more(cohort):
@@ -219,7 +225,7 @@ async def test_odd_dates(cohort):
         ("!abmelden Mittwoch den 9.", "Für Mi 09.12. abmelden?"),
         ("!abmelden wegen Grippe", "Für Mi 25.11. abmelden?"),
         ("!abmelden " + "x" * 5_000, "Für Mi 25.11. abmelden?"),
-        ("!abmelden abschluss", "„Abschluss“ passt zu zwei Terminen:"),
+        ("!abmelden abschluss", "„abschluss“ passt zu zwei Terminen:"),
         ("2", "Für Di 09.02. abmelden? Das sind 4 UE."),
     ):
         assert (await cohort.says(words)).startswith(answer), words

@@ -27,6 +27,17 @@ async def test_before_the_start_the_kick_off_is_one_entry(cohort):
     )
 
 
+async def test_a_month_and_a_polite_word(cohort):
+    assert (await cohort.says("!programm Dezember bitte")).splitlines() == [
+        "„Dezember“ passt zu drei Terminen:",
+        "1 – Mi 02.12. Tools für die tägliche Arbeit",
+        "2 – Mi 09.12. Angebotsentwicklung im Netzwerk",
+        "3 – Mi 16.12. Qualitätssicherung im Netzwerk",
+        "Bitte mit der Zahl antworten.",
+    ]
+    assert await cohort.says("Programm bitte!!") == await cohort.says("!programm")
+
+
 async def test_the_whole_programme_turns_its_pages(cohort):
     cohort.at("2026-10-20 12:00")
     assert (await cohort.says("!programm alle")).splitlines()[-2:] == [

@@ -13,6 +13,7 @@ from storage.calendar import (
     day_phrase,
     is_date,
     read_date,
+    read_span,
     read_time,
     relative,
     short,
@@ -224,6 +225,46 @@ def test_reading_never_fails(text, today):
     day, moment = read_date(text, today=today), read_time(text)
     assert day is None or type(day) is date
     assert moment is None or moment.tzinfo is None
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "last"),
+    [
+        ("diese Woche", date(2026, 11, 23), date(2026, 11, 29)),
+        ("nächste Woche", date(2026, 11, 30), date(2026, 12, 6)),
+        ("in der kommenden Woche", date(2026, 11, 30), date(2026, 12, 6)),
+        ("letzter Woche", date(2026, 11, 16), date(2026, 11, 22)),
+        ("Dezember", date(2026, 12, 1), date(2026, 12, 31)),
+        ("im Feb", date(2027, 2, 1), date(2027, 2, 28)),
+        ("November", date(2026, 11, 1), date(2026, 11, 30)),
+        ("Februar 2028", date(2028, 2, 1), date(2028, 2, 29)),
+    ],
+)
+def test_weeks_and_months(text, first, last):
+    assert read_span(text, today=TODAY, first=FIRST, last=LAST) == (first, last)
+
+
+def test_a_month_that_is_over_is_the_last_of_its_name():
+    asked = {"today": date(2027, 2, 1), "first": FIRST, "last": LAST}
+    assert read_span("November", **asked) == (date(2026, 11, 1), date(2026, 11, 30))
+
+
+@pytest.mark.parametrize("text", ["Woche", "August", "Mai 2", "Dezember 99", "3. Dezember", ""])
+def test_what_is_no_week_and_no_month_of_the_course(text):
+    assert read_span(text, today=TODAY, first=FIRST, last=LAST) is None
+
+
+@given(today=COURSE_DAYS)
+def test_this_week_is_seven_days_around_today(today):
+    monday, sunday = read_span("diese Woche", today=today, first=FIRST, last=LAST)
+    assert (weekday(monday), weekday(sunday), (sunday - monday).days) == ("Mo", "So", 6)
+    assert monday <= today <= sunday
+
+
+@given(text=st.text(), today=COURSE_DAYS)
+def test_reading_a_span_never_fails(text, today):
+    found = read_span(text, today=today, first=FIRST, last=LAST)
+    assert found is None or found[0] < found[1]
 
 
 def test_reading_a_flood_never_fails():
