@@ -55,7 +55,11 @@ SENTENCES: Final[tuple[Sentence, ...]] = (
     Sentence("*zertifikat, zertifikat, bescheinig, teilnahmebe", "zertifikat"),
     Sentence("link, *link, zoom, einwahl, einwaehl, zugang, kenncode, videokonferenz", "link"),
     Sentence("komm rein, reinkomm, komm hinein, komm nicht =in, komm nicht =ins", "link"),
-    Sentence("steh abstimm, steh wahl, stand abstimm, stand wahl, ergebnis, abgestimmt", "stand"),
+    Sentence("meine gruppe, meiner gruppe, unsere gruppe, unserer gruppe", "projekt"),
+    Sentence(
+        "steh abstimm, steh wahl, stand abstimm, stand wahl, ergebnis, abgestimmt, habe gestimmt",
+        "stand",
+    ),
     Sentence("wahlthem, abstimm, themen =wahl, meine stimme", "themen"),
     Sentence("aufgabe erledigt, aufgabe fertig, aufgabe gemacht", "erledigt"),
     Sentence("vorbereit, mitbring, hausaufgab, aufgabe, bis wann", "aufgabe"),

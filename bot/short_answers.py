@@ -19,7 +19,8 @@ _NUMERALS: Final = (
     *("sechs", "sieben", "acht", "neun", "zehn", "elf", "zwoelf"),
 )
 _BARE: Final = re.compile(
-    r"(?:(?:ich|nehme|waehle|fuer|die|das|nr|nummer|thema|option) )*([0-9]{1,3}|[a-z]+)(?: bitte)?"
+    r"(?:(?:ich|nehme|waehle|stimme|fuer|die|das|nr|nummer|thema|option|doch|dann|lieber|eher) )*"
+    r"([0-9]{1,3}|[a-z]+)(?: bitte)?"
 )
 _YES: Final = re.compile(
     r"(?:(?:ja|jo|ja[pu]|j[eu]pp?|jawohl|ok|okay|passt|gerne?|genau|klar)(?: |$))+"

@@ -12,7 +12,7 @@ LONGEST = 1_000  # characters of a question that are passed on
 @command(
     "Frage an die Lehrgangsleitung",
     example="!orga Darf ich früher gehen?",
-    aliases=("lehrgangsleitung", "frage an die lehrgangsleitung"),
+    aliases=("lehrgangsleitung", "frage an die lehrgangsleitung", "kontakt"),
     phrases={"mensch": "Bitte um Rückmeldung."},
 )
 async def orga(ctx: Context, frage: Annotated[str, "die Frage"] = "") -> str:
