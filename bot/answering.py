@@ -21,8 +21,8 @@ DONE, DECLINED = Reply("In Ordnung."), Reply("In Ordnung, es bleibt alles, wie e
 """What ends a question for good: there is nothing to run, but the question is over."""
 
 TOO_LATE = Reply(
-    "Das kam zu spät: Eine Vorschau gilt 10 Minuten. Es hat sich nichts geändert.\n"
-    "Bitte den Befehl noch einmal schreiben."
+    "Das kam zu spät: Eine Vorschau gilt 10 Minuten, nach einem abgelehnten Befehl nicht mehr.\n"
+    "Es hat sich nichts geändert. Bitte den Befehl noch einmal schreiben."
 )
 NO_MORE = Reply("Mehr gibt es dazu nicht. Was ich kann: !hilfe")
 

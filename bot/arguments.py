@@ -1,8 +1,10 @@
 """Turn the words after a command into the arguments that its function asks for."""
 
 import inspect
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Final
 
 from commands import Command, Context, UserError, choice, quoted
 from storage import calendar, meetings, networks
@@ -10,6 +12,9 @@ from storage.models import Meeting, Network
 from storage.replies import Reply
 
 Argument = str | Meeting | Network
+
+_MEETING: Final = (Meeting, Meeting | None)
+_NUMBERED: Final = re.compile(r"(?:webinar|termin|auftakt|abschluss)(?: tag)? +\d{1,2}(?!\S)", re.I)
 
 
 class Choose(Exception):
@@ -34,7 +39,7 @@ async def bind(ctx: Context, command: Command, text: str) -> list[Argument]:
     Raises `UserError` when the words do not fit, `Choose` when they fit more than one thing.
     """
     wanted = command.parameters
-    words = text.split(maxsplit=max(len(wanted) - 1, 0)) if text else []
+    words = _words(wanted, text)
     needed = sum(p.default is p.empty for p in wanted)
     if len(words) < needed:
         raise UserError(_how(command))
@@ -47,6 +52,16 @@ async def bind(ctx: Context, command: Command, text: str) -> list[Argument]:
     return found
 
 
+def _words(wanted: Sequence[inspect.Parameter], text: str) -> list[str]:
+    """The words for each parameter; "Webinar 4" is one where a date is meant."""
+    found, rest = list[str](), text.strip()
+    for parameter in wanted[:-1]:
+        together = _NUMBERED.match(rest) if parameter.annotation in _MEETING else None
+        word = together[0] if together else next(iter(rest.split(maxsplit=1)), "")
+        found, rest = [*found, word], rest[len(word) :].lstrip()
+    return list(filter(None, [*found, rest])) if wanted else []
+
+
 def _how(command: Command) -> str:
     example = command.example or f"!{command.name}"
     return f"Da fehlt noch etwas. So geht es zum Beispiel: {example}\nMehr: !hilfe {command.name}"
@@ -55,7 +70,7 @@ def _how(command: Command) -> str:
 async def _read(
     ctx: Context, command: Command, parameter: inspect.Parameter, word: str
 ) -> Argument:
-    if parameter.annotation in (Meeting, Meeting | None):
+    if parameter.annotation in _MEETING:
         return await _meeting(ctx, command, word)
     if parameter.annotation in (Network, Network | None):
         return await _network(ctx, command, word)

@@ -163,6 +163,8 @@ class Router:
         place = await self._standing(db, message)
         if place and await inbox.first_sight(db, message.event_id, message.now):
             await inbox.settle(db, message.replaces or message.event_id, False, message.now)
+            if place.leads and reading.is_command(message.body):
+                await questions.lapse(db, message.room_id, message.sender, message.now)
             await replying.put(db, message, place.course, answer)
             await _greet(db, message, place)
 

@@ -111,20 +111,21 @@ async def _shown(ctx: Context, draft: _Draft) -> Answer:
 
 async def _decided(ctx: Context, draft: _Draft) -> str:
     """At once, at the time that was in the preview, or at the one that was answered."""
-    due = draft.due
+    due, why = draft.due, ""
     if ":" in ctx.answer:
         day = (draft.due or ctx.now).date()
         hour, minute = map(int, ctx.answer.split(":"))
         due = calendar.at(day, time(hour, minute), ctx.course.zone)
         if due <= ctx.now:
             due = calendar.at(day + timedelta(days=1), time(hour, minute), ctx.course.zone)
-        due = await _rested(ctx, due)
+        wanted, due = due, await _rested(ctx, due)
+        why = "" if due == wanted else f" Um {calendar.clock(wanted.time())} Uhr ist Ruhezeit."
     room = ROOM_NAMES[draft.place]
     if due is None:
         ctx.also.append(Post(draft.place, draft.said, push=True, everyone=draft.calls))
         return f"Gesendet im Raum {room}."
     await announcements.plan(ctx.db, ctx.course, draft.place, draft.said, (due, ctx.event_id))
-    return f"Geplant für den Raum {room}: {ctx.when(due)}.\nZurücknehmen: !ansage liste"
+    return f"Geplant für den Raum {room}: {ctx.when(due)}.{why}\nZurücknehmen: !ansage liste"
 
 
 async def _rested(ctx: Context, moment: datetime) -> datetime:

@@ -27,7 +27,7 @@ async def pause(ctx: Context, tage: Annotated[str, "von wann bis wann, oder „w
     first, last = _read(ctx, tage)
     if ctx.confirmed:
         await pauses.begin(ctx.db, ctx.course, first, last, ctx.now)
-        return f"Eingetragen: Pause bis {calendar.short(last)}. Zurücknehmen: !pause weg"
+        return f"Eingetragen: Pause bis {calendar.short(last)}\nZurücknehmen: !pause weg"
     days = f"vom {calendar.with_year(first)} bis {calendar.with_year(last)}"
     days = days if first < last else f"am {calendar.with_year(first)}"
     held = await pauses.held_in(ctx.db, ctx.course, first, last)

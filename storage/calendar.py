@@ -16,7 +16,7 @@ _MONTHS: Final = {
     **{"november": 11, "nov": 11, "dezember": 12, "dez": 12},
 }
 _UMLAUTS: Final = str.maketrans({"ä": "ae", "ü": "ue"})
-_BEFORE: Final = re.compile(r"^(?:(?:am|de[mnr]|vo[mn]|zum|ab|bis|um|gegen) )+")
+_BEFORE: Final = re.compile(r"^(?:(?:am|auf|de[mnr]|vo[mn]|zum|ab|bis|um|gegen) )+")
 _WEEKDAY: Final = re.compile(
     r"(?:(?P<which>naechste|kommende|diese|letzte|vorige)[nmrs]? )?"
     r"(?P<name>mo(?:ntag)?|di(?:enstag)?|mi(?:ttwoch)?|do(?:nnerstag)?|fr(?:eitag)?"

@@ -73,6 +73,13 @@ async def lapsed(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> Qu
     return found if recent else None
 
 
+async def lapse(db: AsyncSession, room_id: str, mxid: str, now: datetime) -> None:
+    """Whoever has gone on to something else means that with a yes, not the older preview."""
+    found = await db.get(Question, (room_id, mxid))
+    if found is not None and found.confirms and found.expires > now:
+        found.expires = now
+
+
 async def asked_by(
     db: AsyncSession, cause: str, people: Sequence[str], now: datetime
 ) -> Question | None:

@@ -174,7 +174,7 @@ async def test_a_question_is_valid_for_ten_minutes_for_one_person_in_one_room(co
 async def test_a_yes_that_comes_too_late_is_told_so_in_a_direct_chat_only(course):
     await course.says("!abmelden")
     course.now += timedelta(minutes=11)
-    assert (await course.says("ja")).startswith("Das kam zu spät: Eine Vorschau gilt 10 Minuten.")
+    assert (await course.says("ja")).startswith("Das kam zu spät: Eine Vorschau gilt 10 Minuten, ")
     assert (await course.says("ja")).startswith("Das kenne ich leider nicht.")
 
     await course.says("!abmelden", place="austausch")

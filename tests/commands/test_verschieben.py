@@ -4,6 +4,7 @@ import itertools
 from datetime import timedelta
 from pathlib import Path
 
+import pytest
 from sqlalchemy import event, select
 from sqlalchemy.orm import undefer
 
@@ -54,8 +55,8 @@ async def planned(chat, schedule, key="w4"):
 
 async def test_a_yes_that_comes_too_late_is_told_so_once(cohort):
     late = (
-        "Das kam zu spät: Eine Vorschau gilt 10 Minuten. Es hat sich nichts geändert.\n"
-        "Bitte den Befehl noch einmal schreiben."
+        "Das kam zu spät: Eine Vorschau gilt 10 Minuten, nach einem abgelehnten Befehl nicht mehr."
+        "\nEs hat sich nichts geändert. Bitte den Befehl noch einmal schreiben."
     )
     for answer in ("ja", "ja ohne Ansage", "14:00"):
         await leads(cohort, MOVE)
@@ -65,6 +66,26 @@ async def test_a_yes_that_comes_too_late_is_told_so_once(cohort):
     await leads(cohort, MOVE)
     cohort.now += timedelta(minutes=90)
     assert await leads(cohort, "ja") == "", "after an hour it belongs to another conversation"
+
+
+@pytest.mark.parametrize("refused", ["!verschieben w4 20.11.", "!verschieben w99 3.12.", "!absagen"])
+async def test_a_yes_after_a_refused_command_means_no_older_preview(cohort, refused):
+    await leads(cohort, MOVE)
+    assert await leads(cohort, refused) != ""
+    assert (await leads(cohort, "ja")).startswith("Das kam zu spät")
+    assert await meeting(cohort) == ("02.12. 10:00-11:30", 0)
+
+
+async def test_a_look_at_something_else_keeps_the_preview(cohort):
+    await leads(cohort, MOVE)
+    assert "Webinar 4" in await leads(cohort, "!programm w4")
+    await leads(cohort, "ja")
+    assert await meeting(cohort) == ("03.12. 10:00-11:30", 1)
+
+
+@pytest.mark.parametrize("name", ["Webinar 4", "webinar  4", "Termin 4", "w4"])
+async def test_a_date_may_be_called_by_two_words(cohort, name):
+    assert await leads(cohort, f"!verschieben {name} auf Donnerstag, 3.12.") == PREVIEW
 
 
 async def test_a_move_is_previewed_said_and_written_down(cohort):
