@@ -68,7 +68,9 @@ async def test_a_yes_that_comes_too_late_is_told_so_once(cohort):
     assert await leads(cohort, "ja") == "", "after an hour it belongs to another conversation"
 
 
-@pytest.mark.parametrize("refused", ["!verschieben w4 20.11.", "!verschieben w99 3.12.", "!absagen"])
+@pytest.mark.parametrize(
+    "refused", ["!verschieben w4 20.11.", "!verschieben w99 3.12.", "!absagen"]
+)
 async def test_a_yes_after_a_refused_command_means_no_older_preview(cohort, refused):
     await leads(cohort, MOVE)
     assert await leads(cohort, refused) != ""

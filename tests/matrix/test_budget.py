@@ -281,8 +281,11 @@ def test_what_is_due_is_said_although_nothing_can_be_heard(tmp_path: Path) -> No
             life.proxy.when("/sync", status(502, "<html>"))
             await asyncio.sleep(1_800 + PROBE_SECONDS + 30)
             assert sorted({sent.room for sent in life.server.sent}) == [
-                life.course.rooms[kind] for kind in (INFO, TALK)
+                life.course.rooms[kind] for kind in (INFO, TALK, ORGA)
             ]
+            orga = life.course.rooms[ORGA]
+            told = [sent.content["body"] for sent in life.server.sent if sent.room == orga]
+            assert [body.partition(" Prüfung:")[0] for body in told] == ["Ich bin da."], told
 
     live(story)
 
