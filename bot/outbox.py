@@ -61,6 +61,7 @@ class Delivery:
     sending: Sending
     trusted: Callable[[], bool] = lambda: True
     _busy: set[str] = field(default_factory=set)
+    _flying: set[int] = field(default_factory=set)
     _resting: set[str] = field(default_factory=set)
     _failures: dict[str, int] = field(default_factory=dict)
     _held_back: bool = False
@@ -101,6 +102,7 @@ class Delivery:
                     continue
                 for room_id, rows in queues:
                     self._busy.add(room_id)
+                    self._flying.update(row.id for row in rows)
                     rooms.create_task(self._serve(room_id, rows))
                 with suppress(TimeoutError):
                     async with asyncio.timeout(OFTEN):
@@ -152,7 +154,8 @@ class Delivery:
         waiting = await self._waiting()
         certain = waiting if self.trusted() else [row for row in waiting if row.expires is None]
         free = [row for row in self._in_turn(certain) if row.room_id not in self._busy]
-        self._held_back |= len(free) < len(waiting)
+        on_their_way = sum(row.id in self._flying for row in waiting)
+        self._held_back |= len(free) + on_their_way < len(waiting)
         free.sort(key=lambda row: (row.room_id, deadline(row), row.due, row.id))
         return [(room, list(rows)) for room, rows in groupby(free, attrgetter("room_id"))]
 
@@ -188,6 +191,7 @@ class Delivery:
     async def _serve(self, room_id: str, rows: Sequence[OutgoingMessage]) -> None:
         """Empty one room's queue; after trouble it rests for a while."""
         rest = await self._empty(room_id, rows)
+        self._flying.difference_update(row.id for row in rows)
         if rest:
             self._resting.add(room_id)
             self.wake()
