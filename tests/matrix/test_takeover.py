@@ -72,10 +72,11 @@ async def pair(homeserver: Homeserver, folder: Path, postgres: str) -> AsyncIter
         matrix = {"homeserver": homeserver.base_url, "user_id": course.bot, "password": PASSWORD}
         matrix["recovery_key"] = "RECOVERY"
         second.configure("", "", "", matrix=matrix, database=database, **SETTINGS)
+        both = Pair(course, second)
         try:
-            yield Pair(course, second)
+            yield both
         finally:
-            second.kill()
+            both.second.kill()  # not the one that began as the second
 
 
 async def survives(homeserver: Homeserver, folder: Path, postgres: str, rounds: int) -> None:
