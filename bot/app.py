@@ -34,9 +34,9 @@ from bot.matrix.sync import Reader
 from bot.outbox import Delivery
 from bot.pulse import Pulse
 from bot.router import Router
-from bot.scheduler import Outside
 from bot.sending import Send, Sending
 from bot.signing_in import Clock, settle_in, sign_in
+from bot.striking import Outside
 from bot.watching import Watch
 from storage import database, facts, subscriptions
 from storage.database import Deposed, Sessions
@@ -46,7 +46,6 @@ log = logging.getLogger(__name__)
 
 ATTEND_SECONDS = 5.0
 """How often the bot looks for new rooms of its courses and unanswered invitations."""
-
 
 RESTORED = "restored"
 """The fact that says until when an earlier life of the bot, lost after a backup, may have spoken.

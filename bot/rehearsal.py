@@ -12,7 +12,7 @@ from typing import Final
 
 from sqlalchemy.ext.asyncio import AsyncSession
 
-from bot import scheduler
+from bot import striking
 from bot.announcing import POLL_END, POLL_START
 from schedules import Schedule
 from storage import calendar, courses, database, occurrences, outbox, polls
@@ -65,7 +65,7 @@ async def play(
     """Strike all that is planned after this moment, from due to due, and deliver it at once."""
     moment: datetime | None = now
     while moment is not None:
-        await scheduler.strike(sessions, known, moment)
+        await striking.strike(sessions, known, moment)
         async with sessions.begin() as db:
             places = {room.room_id: Place(room.kind) for room in await courses.rooms(db, course)}
             waiting = await outbox.waiting(db)

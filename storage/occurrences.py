@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import delete, exists, func, select
+from sqlalchemy import ColumnElement, and_, bindparam, delete, exists, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 
 from storage import announcements, notices, rooms
@@ -143,20 +143,28 @@ async def expired(db: AsyncSession, course_id: int, now: datetime) -> Sequence[O
     return (await db.scalars(query.order_by(Occurrence.due, Occurrence.id))).all()
 
 
+def _named(kind: type[Meeting | Poll]) -> ColumnElement[bool]:
+    return and_(kind.course_id == Course.id, kind.key == bindparam("subject"))
+
+
+_SUBJECT = (
+    select(Course, Meeting, Poll)
+    .outerjoin(Meeting, _named(Meeting))
+    .outerjoin(Poll, _named(Poll))
+    .where(Course.id == bindparam("course"))
+)
+_RULES = select(Rule).where(Rule.course_id == bindparam("course"))
+
+
 async def subject(db: AsyncSession, occurrence: Occurrence) -> Subject:
     """What an occurrence is about."""
-    here, key = occurrence.course_id, occurrence.subject
-    voted = occurrence.schedule in ABOUT_POLLS
-    rules = await db.scalars(select(Rule).where(Rule.course_id == here))
-    named = (rule for rule in rules if speaks_for(rule, occurrence.schedule))
-    meetings = select(Meeting).where(Meeting.course_id == here, Meeting.key == key)
-    polls = select(Poll).where(Poll.course_id == here, Poll.key == key)
-    return Subject(
-        await db.get_one(Course, here),
-        next(named, None),
-        None if voted else await db.scalar(meetings),
-        await db.scalar(polls) if voted else None,
-    )
+    values = {"course": occurrence.course_id, "subject": occurrence.subject}
+    course, meeting, poll = (await db.execute(_SUBJECT, values)).one()
+    rules = await db.scalars(_RULES, {"course": course.id})
+    named = next((rule for rule in rules if speaks_for(rule, occurrence.schedule)), None)
+    if occurrence.schedule in ABOUT_POLLS:
+        return Subject(course, named, None, poll)
+    return Subject(course, named, meeting, None)
 
 
 async def announced(
@@ -177,7 +185,10 @@ async def coming(
     return await db.scalar(query.order_by(Occurrence.due).limit(1))
 
 
+_TABLE = Occurrence.metadata.tables[Occurrence.__tablename__]
+_FINISH = update(_TABLE).where(_TABLE.c.id == bindparam("row")).values(state=bindparam("ended"))
+
+
 async def finish(db: AsyncSession, occurrence: Occurrence, state: str) -> None:
     """Write down how it ended."""
-    occurrence.state = state
-    await db.flush()
+    await db.execute(_FINISH, {"row": occurrence.id, "ended": state})

@@ -95,7 +95,10 @@ async def course_of(db: AsyncSession, room_ids: Collection[str]) -> Course | Non
     return await db.scalar(theirs.limit(1))
 
 
+_ROOM = select(Room.room_id)
+_ROOM = _ROOM.where(Room.course_id == bindparam("course"), Room.kind == bindparam("kind"))
+
+
 async def room_of(db: AsyncSession, course_id: int, place: Place) -> str | None:
     """The id of a course's room, once it is known."""
-    query = select(Room.room_id).where(Room.course_id == course_id, Room.kind == place)
-    return await db.scalar(query)
+    return await db.scalar(_ROOM, {"course": course_id, "kind": place})

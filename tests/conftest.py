@@ -15,14 +15,14 @@ import pytest
 import bot
 import commands
 import schedules
-from bot import scheduler
+from bot import striking
 from bot.files import Files, TooLarge
 from bot.incoming import Attachment, Emoji, Message, NativeVote
 from bot.intake import TOKEN, Intake
 from bot.outbox import Delivery
 from bot.router import Router
-from bot.scheduler import Outside
 from bot.sending import Sending
+from bot.striking import Outside
 from storage import courses, database, occurrences
 from storage.course_files import course_file, imports
 from storage.course_files.course_schema import CourseFile
@@ -168,7 +168,7 @@ class Chat:
         self.at(now)
         before = len(self.said)
         outside = Outside(shared=self.shared)
-        await scheduler.strike(self.sessions, schedules.discover(), self.now, outside)
+        await striking.strike(self.sessions, schedules.discover(), self.now, outside)
         await self.deliver()
         return "\n".join(said.body for said in self.said[before:])
 

@@ -15,7 +15,7 @@ from urllib.parse import quote
 import aiohttp
 
 import schedules
-from bot import scheduler
+from bot import scheduler, striking
 from bot.homeserver import Homeserver
 from bot.matrix.access import Access, Credentials
 from bot.matrix.client import Client
@@ -72,7 +72,7 @@ class Announcer:
             return event_id
 
         delivery = Delivery(Sending(self.sessions, send, sender.find, lambda: start))
-        known, outside = schedules.discover(), scheduler.Outside(say=delivery.accept)
+        known, outside = schedules.discover(), striking.Outside(say=delivery.accept)
         begun = time.perf_counter()
         parts = [
             asyncio.create_task(delivery.run()),

@@ -76,10 +76,8 @@ class DirectChats:
         """Whether it is no direct chat; a room of a course never becomes one."""
         if room_id not in self._courses:
             async with self.sessions() as db:
-                if not await rooms.known(db, room_id):
-                    return False
-            self._courses.add(room_id)
-        return True
+                self._courses |= (await rooms.memberships(db)).keys()
+        return room_id in self._courses
 
     async def _kept(self, person: str) -> DirectChat | None:
         async with self.sessions() as db:

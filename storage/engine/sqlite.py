@@ -42,7 +42,8 @@ def _directly(name: str) -> Callable[..., Awaitable[Any]]:
     return call
 
 
-for _name in ("connection", "execute", "scalar", "scalars", "flush", "commit", "close"):
+_READING = ("execute", "scalar", "scalars", "get", "get_one")
+for _name in ("connection", *_READING, "flush", "commit", "close"):
     setattr(InPlace, _name, _directly(_name))
 
 

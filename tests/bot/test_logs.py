@@ -14,7 +14,7 @@ import pytest
 from sqlalchemy import text
 
 import schedules
-from bot import logs, scheduler
+from bot import logs, striking
 from bot.config import Log
 from storage import database
 from tests.conftest import Chat
@@ -53,7 +53,7 @@ async def conversation(chat):
         raise RuntimeError(CANARY) from ValueError(CANARY)
 
     known = {name: replace(one, run=broken) for name, one in schedules.discover().items()}
-    await scheduler.strike(chat.sessions, known, chat.now.replace(day=25))
+    await striking.strike(chat.sessions, known, chat.now.replace(day=25))
     async with chat.sessions.begin() as db:
         await db.execute(
             text("CREATE TRIGGER t BEFORE INSERT ON entries BEGIN SELECT raise(abort, 'no'); END")
@@ -70,7 +70,7 @@ async def test_a_conversation_with_everything_told_tells_no_content(tmp_path):
     told = out.getvalue()
     assert CANARY not in told.replace(f"@{CANARY}:x", "")
     assert "sqlalchemy.engine.Engine" in told, "libraries were heard, too"
-    assert "RuntimeError (scheduler.py:" in told
+    assert "RuntimeError (striking.py:" in told
     assert " < ValueError ()" in told
     assert re.search(r"IntegrityError \(router.py:.*satz.py:.*\) < IntegrityError", told)
 

@@ -9,10 +9,10 @@ from datetime import UTC, date, datetime, time, timedelta
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sqlalchemy import func, select
+from sqlalchemy import func, select, update
 
 import schedules
-from bot import scheduler
+from bot import scheduler, striking
 from schedules import Context, Schedule, schedule
 from storage import courses, database, occurrences, outbox
 from storage.models import (
@@ -49,7 +49,7 @@ class Clockwork:
 
     async def strikes(self, now):
         """What is new in the outbox: room and first line."""
-        await scheduler.strike(self.sessions, self.known, self.moment(now))
+        await striking.strike(self.sessions, self.known, self.moment(now))
         return [(m.room_id, m.content["body"].partition("\n")[0]) for m in await self.delivers()]
 
     async def delivers(self):
@@ -161,9 +161,7 @@ async def test_a_week_strikes_when_it_is_due_and_only_then(clockwork):
 
 
 async def test_reminders_notify_and_digests_do_not(clockwork):
-    await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00")
-    )
+    await striking.strike(clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00"))
     (reminder,) = await clockwork.delivers()
     assert (reminder.cause, reminder.type) == (
         "impuls/nk/2026-W49/2026-11-30T09:00",
@@ -173,9 +171,7 @@ async def test_reminders_notify_and_digests_do_not(clockwork):
     assert reminder.content["m.mentions"] == {}
     assert reminder.expires == clockwork.moment("2026-12-02 10:00")
     await clockwork.strikes("2026-12-03 10:00")
-    await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-12-04 13:00")
-    )
+    await striking.strike(clockwork.sessions, clockwork.known, clockwork.moment("2026-12-04 13:00"))
     (digest,) = await clockwork.delivers()
     assert digest.content["msgtype"] == "m.notice"
 
@@ -260,6 +256,29 @@ async def test_courses_are_told_apart(clockwork):
     await clockwork.strikes("2026-12-01 14:00")
     rooms = [room for room, _ in await clockwork.strikes("2026-12-02 10:00")]
     assert rooms == ["!nk-orga", "!mk-orga"]
+
+
+@schedule("Wählerisch", foretold=True)
+async def picky(ctx: Context) -> str:
+    if ctx.course.key == "k03":
+        raise LookupError(ctx.course.key)
+    return f"Guten Morgen, {ctx.course.key}!"
+
+
+async def test_who_cannot_be_told_takes_nothing_from_those_told_with_them(clockwork):
+    clockwork.known |= {"gleich": picky}
+    await clockwork.changes(Occurrence, state="vorbei")
+    for number in range(2 * striking.GROUP + 1):
+        await (await built(clockwork.sessions, f"k{number:02}")).plans("2026-12-01 15:00")
+    async with clockwork.sessions.begin() as db:
+        unknown = update(Room).where(Room.room_id == "!k07-ankuendigungen").values(room_id=None)
+        await db.execute(unknown)
+    said = await clockwork.strikes("2026-12-02 09:45")
+    told = [n for n in range(2 * striking.GROUP + 1) if n not in (3, 7)]
+    assert said == [(f"!k{n:02}-ankuendigungen", f"Guten Morgen, k{n:02}!") for n in told]
+    assert await clockwork.strikes("2026-12-02 09:46") == []
+    await clockwork.changes(Room, room_id="!da")
+    assert await clockwork.strikes("2026-12-02 09:47") == [("!da", "Guten Morgen, k07!")]
 
 
 async def test_an_unknown_room_is_waited_for(clockwork):
@@ -348,9 +367,7 @@ async def several(ctx: Context) -> str:
 
 async def test_further_messages_have_numbered_causes(clockwork):
     clockwork.known |= {"impuls": several}
-    await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00")
-    )
+    await striking.strike(clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00"))
     assert [(m.room_id, m.content["body"], m.cause) for m in await clockwork.delivers()] == [
         ("!nk-orga", "zuerst", "impuls/nk/2026-W49/2026-11-30T09:00"),
         ("!nk-austausch", "dann", "impuls/nk/2026-W49/2026-11-30T09:00#2"),
@@ -359,8 +376,8 @@ async def test_further_messages_have_numbered_causes(clockwork):
 
 async def test_two_strikes_at_once_say_it_once(clockwork):
     now = clockwork.moment("2026-12-02 09:50")
-    strike = scheduler.strike(clockwork.sessions, clockwork.known, now)
-    again = scheduler.strike(clockwork.sessions, clockwork.known, now)
+    strike = striking.strike(clockwork.sessions, clockwork.known, now)
+    again = striking.strike(clockwork.sessions, clockwork.known, now)
     await asyncio.gather(strike, again)
     texts = [message.content["body"][:7] for message in await clockwork.delivers()]
     assert sorted(texts)[:3] == ["Diese W", "Gleich ", "Heute, "]
@@ -397,16 +414,14 @@ async def with_poll(clockwork):
 
 async def test_the_native_poll_ends_by_reference_to_its_beginning(clockwork):
     await with_poll(clockwork)
-    await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00")
-    )
+    await striking.strike(clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00"))
     opened = {message.cause: message for message in await clockwork.delivers()}
     start = opened["wahl_oeffnet/nk/wahl-1/2026-11-30T09:00#2"]
     assert start.type == "org.matrix.msc3381.poll.start"
     assert (start.room_id, start.expires) == ("!nk-austausch", clockwork.moment("2026-12-11 12:00"))
     await clockwork.strikes("2026-12-11 11:59")
     assert await clockwork.strikes("2026-12-11 12:00:00") == []
-    await scheduler.strike(
+    await striking.strike(
         clockwork.sessions, clockwork.known, clockwork.moment("2026-12-11 12:00:01")
     )
     told, ended = await clockwork.delivers()
@@ -417,12 +432,8 @@ async def test_the_native_poll_ends_by_reference_to_its_beginning(clockwork):
 
 async def test_a_poll_that_never_got_out_is_closed_in_words(clockwork):
     await with_poll(clockwork)
-    await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00")
-    )
-    await scheduler.strike(
-        clockwork.sessions, clockwork.known, clockwork.moment("2026-12-11 12:01")
-    )
+    await striking.strike(clockwork.sessions, clockwork.known, clockwork.moment("2026-11-30 09:00"))
+    await striking.strike(clockwork.sessions, clockwork.known, clockwork.moment("2026-12-11 12:01"))
     messages = {message.cause: message for message in await clockwork.delivers()}
     last = messages["wahl_schliesst/nk/wahl-1/2026-12-11T12:00#2"]
     assert (last.type, last.content["msgtype"]) == ("m.room.message", "m.notice")
@@ -506,7 +517,7 @@ async def lived(folder, life):
                     meeting.day, meeting.starts, meeting.ends = day, time(hour), time(hour + 1)
                 await clockwork.plans(f"{now}")
             if not away:
-                await scheduler.strike(sessions, clockwork.known, clockwork.moment(f"{now}"))
+                await striking.strike(sessions, clockwork.known, clockwork.moment(f"{now}"))
         async with sessions.begin() as db:
             rows = (await db.scalars(select(Occurrence))).all()
             sent = (await db.scalars(select(OutgoingMessage))).all()

@@ -7,12 +7,12 @@ import pytest
 from nio import EncryptionError
 
 import schedules
-from bot import scheduler
+from bot import striking
 from bot.matrix.recount import SEALED, UNSURE, Recount
 from bot.matrix.state import Room, Rooms
 from bot.matrix.sync import Reader
 from bot.obstacles import Broken, Forbidden, Unreachable
-from bot.scheduler import Outside
+from bot.striking import Outside
 from storage import occurrences, polls
 
 BOT, LEAD = "@kursbot:chat.example.org", "@leitung-ihk:chat.example.org"
@@ -91,7 +91,7 @@ class Stage:
         self.chat.at("2026-12-11 12:00:05")
         before = len(self.chat.said)
         struck = (self.chat.sessions, schedules.discover(), self.chat.now, Outside(self.recount))
-        await scheduler.strike(*struck)
+        await striking.strike(*struck)
         await self.chat.deliver()
         told = [s.body for s in self.chat.said[before:] if s.room == self.chat.room("orga")]
         async with self.chat.sessions() as db:
@@ -187,7 +187,7 @@ async def test_answers_that_nobody_can_read_are_told(stage):
 
 
 async def test_only_the_end_of_a_poll_asks_the_server(stage):
-    await scheduler.strike(
+    await striking.strike(
         stage.chat.sessions,
         schedules.discover(),
         stage.chat.now + timedelta(days=2),
