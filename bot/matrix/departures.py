@@ -32,7 +32,7 @@ class Departures:
     async def notice(self, db: AsyncSession, room_id: str, news: Json, now: datetime) -> None:
         """The server says that the bot is not in a room any more."""
         by, how = self._reason(news)
-        await self._tell(db, room_id, f" ({how} von {by})" if sound(by) else "", now)
+        await self._tell(db, room_id, f" ({how} von {by})" if sound(by, "@") else "", now)
 
     async def compare(self, now: datetime) -> bool:
         """Find rooms that have vanished without a word, and those that the bot is (back) in.

@@ -45,7 +45,7 @@ class DirectChats:
         None while there is none: the person does not want one, or it has just been tried. Raises
         `Unreachable`, `Broken` or `SignedOut`.
         """
-        if not sound(person):
+        if not sound(person, "@"):
             return None
         async with self._turn:
             kept = await self._kept(person)

@@ -44,7 +44,7 @@ class Doors:
         except (Forbidden, Rejected):
             answer = {}
         room_id = answer.get("room_id")
-        if not sound(room_id):
+        if not sound(room_id, "!"):
             self.pauses.begin(alias)
             return
         async with self.sessions.begin() as db:
@@ -90,7 +90,7 @@ class Doors:
         answer = await self.client.call("GET", INSIDE)
         inside = answer.get("joined_rooms")
         if isinstance(inside, list):
-            for room_id in before.difference(filter(sound, inside)):
+            for room_id in before.difference(name for name in inside if sound(name, "!")):
                 self.rooms.known.pop(room_id, None)
         self.pauses.begin(INSIDE, PARKED)
 

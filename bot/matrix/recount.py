@@ -112,7 +112,7 @@ class Recount:
             return None
         because = part(event, "unsigned", "redacted_because")
         name, sender = because.get("event_id"), because.get("sender")
-        if not (sound(name) and sound(sender)):
+        if not (sound(name, "$") and sound(sender, "@")):
             return None
         sent = stamped(because, now)
         return Retraction(name, room_id, sender, event_id, sent, now, allowed=True)

@@ -2,7 +2,7 @@
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -66,11 +66,11 @@ class Doorkeeper:
             return
         async with self.sessions.begin() as db:
             # Synapse shows a room here and there when the bot was put out and asked in again.
-            for room_id in filter(sound, left):
+            for room_id in _rooms(left):
                 await invitations.drop(db, room_id)
                 self._doors.forget(room_id)
                 await self._departures.notice(db, room_id, part(left, room_id), now)
-            for room_id in filter(sound, invited):
+            for room_id in _rooms(invited):
                 asked = _asked(part(invited, room_id, "invite_state"), self.client.user_id)
                 if asked is not None:
                     inviter, direct = asked
@@ -144,11 +144,15 @@ class Doorkeeper:
         ]
 
 
+def _rooms(section: Json) -> Iterator[str]:
+    return (room_id for room_id in section if sound(room_id, "!"))
+
+
 def _asked(state: Json, user_id: str) -> tuple[str, bool] | None:
     """Who asks the bot in, and whether for a direct chat, by the invitation's stripped state."""
     for event in entries(state, "events"):
         mine = event.get("type") == "m.room.member" and event.get("state_key") == user_id
         content, inviter = part(event, "content"), event.get("sender")
-        if mine and content.get("membership") == "invite" and sound(inviter):
+        if mine and content.get("membership") == "invite" and sound(inviter, "@"):
             return inviter, content.get("is_direct") is True
     return None

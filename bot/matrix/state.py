@@ -23,7 +23,7 @@ VISIBILITIES = ("joined", "invited", "shared", "world_readable")
 
 _VERSION = re.compile(r"[0-9]{1,9}")
 _LEVEL = re.compile(r"\s*[+-]?[0-9]{1,30}\s*", re.ASCII)
-_NAME = re.compile(r"[@!#$][\x21-\x7e]{1,254}")
+_NAME = re.compile(r"[\x21-\x7e]{2,255}")
 
 CALLING = 50.0
 """The power that it takes to notify everybody, if the room says nothing else."""
@@ -95,7 +95,7 @@ class Room:
         elif kind == "m.room.history_visibility":
             wanted = content.get("history_visibility")
             self.visibility = str(wanted) if wanted in VISIBILITIES else self.visibility
-        elif kind == "m.room.tombstone" and sound(content.get("replacement_room")):
+        elif kind == "m.room.tombstone" and sound(content.get("replacement_room"), "!"):
             self.successor, self.upgraded_by = content["replacement_room"], sender
         elif kind == "m.room.topic":
             self.topic = _text(content, "topic")
@@ -146,7 +146,7 @@ class Room:
         if not self.creator:
             return []
         needed = self.needed("m.room.tombstone", state=True)
-        return sorted(u for u in self.members if sound(u) and self.level(u) >= needed)
+        return sorted(u for u in self.members if sound(u, "@") and self.level(u) >= needed)
 
     @property
     def creators(self) -> set[str]:
@@ -178,7 +178,7 @@ class Rooms:
     def update(self, batch: Json) -> None:
         """Take over what an answer to /sync says about the rooms, whatever shape it has."""
         for room_id, news in part(batch, "rooms", "join").items():
-            if sound(room_id):
+            if sound(room_id, "!"):
                 self._take(room_id, news)
         for section in ("leave", "invite", "knock"):  # who is asked in again is not in any more
             for room_id in part(batch, "rooms", section):
@@ -229,9 +229,9 @@ def honest(upgrade: Upgrade, new: Room) -> bool:
     return (new.room_id, before) == (upgrade.new, upgrade.old) and new.creator in upgrade.heirs
 
 
-def sound(name: object) -> TypeGuard[str]:
-    """Whether this may be the id of a room, a person or an event, or an alias."""
-    return isinstance(name, str) and _NAME.fullmatch(name) is not None
+def sound(name: object, sigil: str) -> TypeGuard[str]:
+    """Whether this may be an identifier of that kind: ! of a room, @ of a person, $ of an event."""
+    return isinstance(name, str) and name[:1] == sigil and _NAME.fullmatch(name) is not None
 
 
 def _number(value: object, default: float) -> float:

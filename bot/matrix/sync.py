@@ -187,7 +187,7 @@ class Reader:
         away = self._read_until is None or now - self._read_until > AWAY
         for event in events:
             event_id, sender = event.get("event_id"), event.get("sender")
-            if not (sound(event_id) and sound(sender)):
+            if not (sound(event_id, "$") and sound(sender, "@")):
                 continue
             try:
                 found = self._read(room_id, event, now)
