@@ -83,7 +83,7 @@ async def survives(homeserver: Homeserver, folder: Path, postgres: str, rounds: 
     seed = secrets.randbelow(1_000_000)
     print(f"seed {seed}, {rounds} takeovers")
     async with pair(homeserver, folder, postgres) as both:
-        due: Seen = await prepared(both.course, rounds * 8)
+        due: Seen = await prepared(both.course, rounds * 6)
         await both.begin()
         dice, load, enough = Random(seed), Load(both.course, Random(seed + 1)), asyncio.Event()
         async with asyncio.TaskGroup() as group:
