@@ -54,10 +54,13 @@ class Terminal:
         os.write(self._ours, text.encode())
 
     def interrupt(self) -> None:
-        """Press Ctrl-C once what was typed has been shown, so that the question is waiting."""
-        while not self.said.endswith(">k"):
-            assert self._read(), self.said
-        os.write(self._ours, b"\x03")
+        """Press Ctrl-C, again if nothing happens: just before a process waits, it is lost."""
+        for presses in range(1, 6):
+            os.write(self._ours, b"\x03")
+            while self.said.count("^C") < presses:
+                assert self._read(), self.said
+            if not self.said.endswith("^C") or select.select([self._ours], [], [], 5)[0]:
+                return
 
     def end(self) -> int:
         """Read to the end; the exit code."""
